@@ -1,0 +1,12 @@
+/** The words: everything that hub and terminals say to each other. */
+export * from './canonical.ts'
+export * from './codec.ts'
+export * from './errors.ts'
+export * from './floor.ts'
+export * from './hub.ts'
+export * from './ids.ts'
+export * from './limits.ts'
+export * from './opaque.ts'
+export * from './order.ts'
+export * from './terminal.ts'
+export * from './version.ts'

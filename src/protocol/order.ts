@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import { boundedText } from './ids.ts'
+import { isJsonObject, type JsonObject } from './opaque.ts'
+
+/** `open`, `finalizing`, `refused` and `parked` are active; `final` is paid and handed on; `discarded` was never paid. */
+export const OrderState = z.literal(['open', 'finalizing', 'refused', 'parked', 'final', 'discarded'])
+export type OrderState = z.infer<typeof OrderState>
+
+export function isActive(state: OrderState): boolean {
+  return state !== 'final' && state !== 'discarded'
+}
+
+/** What Odoo answered to a finalize; kept as it came, so that a field we have not heard of reaches the till. */
+export const Fiscal = z.record(z.string(), z.unknown())
+export type Fiscal = z.infer<typeof Fiscal>
+
+/** The terminal's line ids to Odoo's. */
+export const LineIdMap = z.record(z.string(), z.unknown())
+export type LineIdMap = z.infer<typeof LineIdMap>
+
+export const OrderType = z.literal(['takeout', 'delivery'])
+export type OrderType = z.infer<typeof OrderType>
+
+/** The few fields of a snapshot that the hub reads; all of them may be missing. */
+export type SnapshotFacts = {
+  /** The table it stands on, or null: then the lease alone counts. */
+  readonly tableId: number | null
+  /** As the terminal names it: `draft`, `paid`, `cancelled` ... */
+  readonly status: string | null
+}
+
+const StatusText = boundedText(1, 64)
+
+/**
+ * Reads the facts. *Chosen*: `tableId`, else Odoo's own spelling `table_id` (an id, or `[id, name]`); `status`, else
+ * Odoo's `state`. A field of another kind counts as missing: the snapshot is the terminal's, not ours to refuse.
+ */
+export function readFacts(snapshot: JsonObject): SnapshotFacts {
+  return {
+    tableId: naturalOf(own(snapshot, 'tableId')) ?? naturalOf(own(snapshot, 'table_id')),
+    status: textOf(own(snapshot, 'status')) ?? textOf(own(snapshot, 'state')),
+  }
+}
+
+export const NO_FACTS: SnapshotFacts = { tableId: null, status: null }
+
+/** The facts of a snapshot that is held as text, for whoever reads it back from a disk. */
+export function factsOfText(json: string): SnapshotFacts {
+  const value: unknown = JSON.parse(json)
+  return isJsonObject(value) ? readFacts(value) : NO_FACTS
+}
+
+function own(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined
+}
+
+function naturalOf(value: unknown): number | null {
+  const id: unknown = Array.isArray(value) ? value[0] : value
+  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : null
+}
+
+function textOf(value: unknown): string | null {
+  const text = StatusText.safeParse(value)
+  return text.success ? text.data : null
+}

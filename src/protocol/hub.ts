@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { ErrorCode, Next } from './errors.ts'
 import { FloorPlan, TableState } from './floor.ts'
-import { Epoch, Fence, MsgId, Ms, PosReference, Seq, SessionId, TableId, TerminalId, Version } from './ids.ts'
-import { type Held, Snapshot } from './opaque.ts'
-import { Fiscal, LineIdMap, OrderState, OrderType } from './order.ts'
+import { Epoch, Fence, Ms, MsgId, PosReference, Seq, SessionId, TableId, TerminalId, Version } from './ids.ts'
+import { Fiscal, type Held, LineIdMap, Snapshot } from './opaque.ts'
+import { OrderState, OrderType } from './order.ts'
 
 /** What the hub may say. Source: PROTOCOL.md, "Hub to terminal". */
 

@@ -32,16 +32,16 @@ export const ConfigId = Natural.brand<'ConfigId'>()
 export type ConfigId = z.infer<typeof ConfigId>
 
 /** 0 before the first snapshot of an order, +1 with every accepted one. */
-export const Version = Natural.brand<'Version'>()
-export type Version = z.infer<typeof Version>
+export const Version = Natural
+export type Version = number
 
 /** Counts every change of a group that is broadcast. */
-export const Seq = Natural.brand<'Seq'>()
-export type Seq = z.infer<typeof Seq>
+export const Seq = Natural
+export type Seq = number
 
 /** Grows with every new grant of a lock or lease; never repeats. */
-export const Fence = Natural.brand<'Fence'>()
-export type Fence = z.infer<typeof Fence>
+export const Fence = Natural
+export type Fence = number
 
 /** What a terminal calls its device; the hub does not trust it alone. */
 export const DeviceId = boundedText(1, 128).brand<'DeviceId'>()

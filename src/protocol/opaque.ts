@@ -31,11 +31,29 @@ export const FloorTables = z
   .brand<'FloorTables'>()
 export type FloorTables = z.infer<typeof FloorTables>
 
+/** What Odoo answered about the fiscal number, on the wire; kept as it came. */
+export const Fiscal = z
+  .custom<JsonObject>(isJsonObject, 'must be a JSON object')
+  .meta({ title: 'Fiscal', type: 'object' })
+  .brand<'Fiscal'>()
+export type Fiscal = z.infer<typeof Fiscal>
+
+/** The terminal's line ids to Odoo's, on the wire; kept as it came. */
+export const LineIdMap = z
+  .custom<JsonObject>(isJsonObject, 'must be a JSON object')
+  .meta({ title: 'LineIdMap', type: 'object' })
+  .brand<'LineIdMap'>()
+export type LineIdMap = z.infer<typeof LineIdMap>
+
 function isArrayOfObjects(value: unknown): boolean {
   return Array.isArray(value) && value.every(isJsonObject)
 }
 
-type Carried = z.core.$brand<'Snapshot'> | z.core.$brand<'FloorTables'>
+type Carried =
+  | z.core.$brand<'Snapshot'>
+  | z.core.$brand<'FloorTables'>
+  | z.core.$brand<'Fiscal'>
+  | z.core.$brand<'LineIdMap'>
 type Plain = string | number | boolean | null | undefined
 
 /** The same message as the hub holds it: each opaque value is its text. */

@@ -10,14 +10,6 @@ export function isActive(state: OrderState): boolean {
   return state !== 'final' && state !== 'discarded'
 }
 
-/** What Odoo answered to a finalize; kept as it came, so that a field we have not heard of reaches the till. */
-export const Fiscal = z.record(z.string(), z.unknown())
-export type Fiscal = z.infer<typeof Fiscal>
-
-/** The terminal's line ids to Odoo's. */
-export const LineIdMap = z.record(z.string(), z.unknown())
-export type LineIdMap = z.infer<typeof LineIdMap>
-
 export const OrderType = z.literal(['takeout', 'delivery'])
 export type OrderType = z.infer<typeof OrderType>
 

@@ -1,0 +1,162 @@
+import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+/** The tables as drizzle sees them; the SQL beside this file makes them, and says what they mean. */
+
+export const meta = sqliteTable('meta', { key: text().primaryKey(), value: text().notNull() })
+
+export const groups = sqliteTable('groups', { id: text().primaryKey(), seq: integer().notNull() })
+
+export const terminals = sqliteTable('terminals', {
+  terminalId: text('terminal_id').primaryKey(),
+  groupId: text('group_id').notNull(),
+  deviceId: text('device_id').notNull(),
+  subject: text().notNull(),
+  protocol: integer().notNull(),
+  sessionKey: text('session_key'),
+  foreignEpoch: integer('foreign_epoch').notNull(),
+  name: text().notNull(),
+  role: text().notNull(),
+  lastActiveAt: integer('last_active_at').notNull(),
+})
+
+export const orders = sqliteTable(
+  'orders',
+  {
+    groupId: text('group_id').notNull(),
+    posReference: text('pos_reference').notNull(),
+    state: text().notNull(),
+    closed: integer().notNull(),
+    version: integer().notNull(),
+    seq: integer().notNull(),
+    tableId: integer('table_id'),
+    status: text(),
+    author: text().notNull(),
+    at: integer().notNull(),
+    paidAt: integer('paid_at'),
+    configId: integer('config_id'),
+    finalizeMsgId: text('finalize_msg_id'),
+    settledOrderId: integer('settled_order_id'),
+    refusalCode: text('refusal_code'),
+    refusalText: text('refusal_text'),
+    orderId: integer('order_id'),
+    lineIdMap: text('line_id_map'),
+    fiscal: text(),
+  },
+  (table) => [primaryKey({ columns: [table.groupId, table.posReference] })],
+)
+
+export const orderVersions = sqliteTable(
+  'order_versions',
+  {
+    groupId: text('group_id').notNull(),
+    posReference: text('pos_reference').notNull(),
+    version: integer().notNull(),
+    baseVersion: integer('base_version').notNull(),
+    kind: text().notNull(),
+    author: text().notNull(),
+    authorName: text('author_name').notNull(),
+    at: integer().notNull(),
+    snapshot: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.groupId, table.posReference, table.version] })],
+)
+
+export const orderMessages = sqliteTable('order_messages', {
+  n: integer().primaryKey(),
+  groupId: text('group_id').notNull(),
+  posReference: text('pos_reference').notNull(),
+  msgId: text('msg_id').notNull(),
+  kind: text().notNull(),
+  digest: text().notNull(),
+  version: integer().notNull(),
+  seq: integer().notNull(),
+})
+
+export const secondPayments = sqliteTable(
+  'second_payments',
+  {
+    groupId: text('group_id').notNull(),
+    posReference: text('pos_reference').notNull(),
+    digest: text().notNull(),
+    msgId: text('msg_id'),
+    configId: integer('config_id').notNull(),
+    author: text().notNull(),
+    authorName: text('author_name').notNull(),
+    at: integer().notNull(),
+    snapshot: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.groupId, table.posReference, table.digest] })],
+)
+
+export const grants = sqliteTable(
+  'grants',
+  {
+    groupId: text('group_id').notNull(),
+    kind: text().notNull(),
+    key: text().notNull(),
+    holder: text().notNull(),
+    fence: integer().notNull(),
+    at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.groupId, table.kind, table.key] })],
+)
+
+export const tables = sqliteTable(
+  'tables',
+  {
+    groupId: text('group_id').notNull(),
+    tableId: integer('table_id').notNull(),
+    status: text().notNull(),
+    posReference: text('pos_reference'),
+    author: text().notNull(),
+    seq: integer().notNull(),
+    at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.groupId, table.tableId] })],
+)
+
+export const floors = sqliteTable(
+  'floors',
+  {
+    groupId: text('group_id').notNull(),
+    floorId: integer('floor_id').notNull(),
+    tables: text().notNull(),
+    layoutMode: text('layout_mode'),
+    author: text().notNull(),
+    seq: integer().notNull(),
+    at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.groupId, table.floorId] })],
+)
+
+export const tickets = sqliteTable(
+  'tickets',
+  {
+    groupId: text('group_id').notNull(),
+    day: text().notNull(),
+    orderType: text('order_type').notNull(),
+    number: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.groupId, table.day, table.orderType] })],
+)
+
+export const ticketMessages = sqliteTable('ticket_messages', {
+  n: integer().primaryKey(),
+  groupId: text('group_id').notNull(),
+  msgId: text('msg_id').notNull(),
+  orderType: text('order_type').notNull(),
+  number: integer().notNull(),
+})
+
+export const audit = sqliteTable('audit', {
+  n: integer().primaryKey(),
+  groupId: text('group_id').notNull(),
+  at: integer().notNull(),
+  what: text().notNull(),
+  actor: text().notNull(),
+  actorName: text('actor_name').notNull(),
+  subject: text().notNull(),
+  loser: text(),
+  loserName: text('loser_name'),
+  reason: text(),
+})

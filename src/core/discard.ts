@@ -1,0 +1,63 @@
+/**
+ * Orders that will never be paid.
+ *
+ * D1  A discard is judged like a snapshot: resend, paid, lease, version.
+ * D2  A discarded order leaves the active set, its lease ends, and all terminals hear it.
+ * D3  A refused order is discarded only by a manager, with a reason, audited.
+ */
+import { ERRORS, type Said } from '../protocol/mod.ts'
+import type { SaidBy } from './command.ts'
+import { type Asker, endGrant, isHolder, renew, runningGrant } from './grant.ts'
+import { denyLease, noLease } from './lease.ts'
+import { answeredBefore, discarded, isConflict, isPaid, refuse, refusePaid, tellConflict } from './order.ts'
+import { type Outcome, tell, tellGroup } from './outcome.ts'
+import { type Grant, type Order, orderOf } from './state.ts'
+
+export function discardOrder(out: Outcome, asker: Asker, message: Said<'ORDER_DISCARD'>, command: SaidBy): void {
+  const { group, terminal, moment } = asker
+  const { posReference, baseVersion } = message
+  const msgId = message.msgId ?? null
+  const { digest } = command
+  const order = orderOf(group, posReference)
+  if (answeredBefore(out, asker, order, { kind: 'discard', digest, msgId })) return
+  if (order !== undefined && isPaid(order.record.state)) return refusePaid(out, asker, order, msgId)
+  const lease = runningGrant(group, 'lease', posReference, moment.now)
+  if (!isHolder(lease, terminal)) return denyLease(out, asker, posReference, noLease(asker, lease, msgId ?? undefined))
+  renew(out, asker, lease)
+  if (isConflict(asker, order, baseVersion)) return tellConflict(out, asker, order, { posReference, msgId })
+  if (order === undefined) {
+    return refuse(out, asker, { code: 'ORDER_UNKNOWN', message: ERRORS.ORDER_UNKNOWN.meaning, posReference, msgId })
+  }
+  const code = whyNot(asker, order, message.reason)
+  if (code !== null) return refuse(out, asker, { code, message: ERRORS[code].meaning, posReference, msgId })
+  markDiscarded(out, asker, order, { lease, message, digest })
+}
+
+function whyNot(asker: Asker, order: Order, reason: string | undefined): 'MANAGER_REQUIRED' | 'REASON_REQUIRED' | null {
+  if (order.record.state !== 'refused') return null
+  if (asker.terminal.role !== 'manager') return 'MANAGER_REQUIRED'
+  return reason === undefined || reason.trim() === '' ? 'REASON_REQUIRED' : null
+}
+
+type Discard = { readonly lease: Grant; readonly message: Said<'ORDER_DISCARD'>; readonly digest: string }
+
+function markDiscarded(out: Outcome, asker: Asker, order: Order, discard: Discard): void {
+  const { hub, group, terminal, moment } = asker
+  const { lease, message, digest } = discard
+  const { terminalId: author, name } = terminal
+  const { posReference, msgId } = message
+  const wasRefused = order.record.state === 'refused'
+  if (order.record.state === 'discarded') return tell(out, terminal, discarded(order.record, order.record.seq))
+  const seq = group.seq + 1
+  const record = { ...order.record, state: 'discarded', finalize: null, seq, author, at: moment.wall } as const
+  const { version } = record
+  const entry = msgId === undefined ? null : ({ msgId, kind: 'discard', digest, version, seq } as const)
+  out.changes.push({ kind: 'order_marked', group: group.id, record, message: entry })
+  const words = { actor: author, actorName: name, subject: posReference, loser: null, loserName: null }
+  if (wasRefused) {
+    const audit = { at: moment.wall, what: 'refused_discarded', ...words, reason: message.reason ?? null } as const
+    out.changes.push({ kind: 'audited', group: group.id, entry: audit })
+  }
+  endGrant(out, hub, group, lease)
+  tellGroup(out, group.id, discarded(record, seq))
+}

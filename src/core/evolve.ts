@@ -1,0 +1,187 @@
+/** The only hand on the state. Same hub and change: same hub. */
+import type { Ms } from '../protocol/mod.ts'
+import { assert, never } from './assert.ts'
+import { trimOldest } from './bounded.ts'
+import { grantKey } from './grant.ts'
+import { TICKET_DAYS_MAX, TICKET_MESSAGES_MAX } from './limits.ts'
+import { keepOrder, keepSecondPayment, loadOrder } from './order_memory.ts'
+import type { Change, Kept } from './outcome.ts'
+import { createGroup, type Group, type Hub, orderOf } from './state.ts'
+import { joinLine, keepTerminal, leaveLine, setDeadline, shiftDeadlines } from './terminal_memory.ts'
+
+export function evolve(hub: Hub, change: Change): void {
+  switch (change.kind) {
+    case 'terminal_kept':
+      return keepTerminal(hub, change.terminal)
+    case 'terminal_forgotten':
+      hub.terminals.delete(change.terminalId)
+      return
+    case 'order_versioned':
+      return keepOrder(hub, groupOf(hub, change.group), change.record, change.entry.snapshot, change.message)
+    case 'order_marked':
+      return keepOrder(hub, groupOf(hub, change.group), change.record, null, change.message)
+    case 'second_payment':
+      return keepSecondPayment(groupOf(hub, change.group), change.payment.posReference, change.message)
+    case 'granted':
+      return keepGrant(hub, change)
+    case 'grant_ended':
+      groupOf(hub, change.group).grants.delete(grantKey(change.grantKind, change.key))
+      return
+    case 'table_changed':
+      groupOf(hub, change.group).tables.set(change.table.tableId, change.table)
+      return raiseSeq(hub, change.group, change.table.seq)
+    case 'floor_changed':
+      groupOf(hub, change.group).floors.set(change.floor.floorId, change.floor)
+      return raiseSeq(hub, change.group, change.floor.seq)
+    case 'ticket_given':
+      return keepTicket(groupOf(hub, change.group), change)
+    case 'audited':
+      return
+    case 'time_seen':
+      hub.newestWall = change.wall
+      hub.newestDay = change.day
+      return
+    case 'order_loaded':
+      return loadOrder(groupOf(hub, change.group), change.order)
+    case 'line_joined':
+      return joinLine(hub, change)
+    case 'line_left':
+      return leaveLine(hub, change)
+    default:
+      return evolveQuiet(hub, change)
+  }
+}
+
+type Quiet = Exclude<Change, Kept | { kind: 'order_loaded' | 'line_joined' | 'line_left' }>
+
+/** Changes of single fields, in memory only. */
+function evolveQuiet(hub: Hub, change: Quiet): void {
+  switch (change.kind) {
+    case 'session_ended': {
+      const terminal = hub.terminals.get(change.terminalId)
+      if (terminal !== undefined) terminal.phase = 'ended'
+      return
+    }
+    case 'heard': {
+      const terminal = hub.terminals.get(change.terminalId)
+      if (terminal !== undefined) terminal.heardAt = change.now
+      return
+    }
+    case 'pinged': {
+      const terminal = hub.terminals.get(change.terminalId)
+      if (terminal !== undefined) terminal.pingAt = change.now + hub.settings.heartbeatMs
+      return
+    }
+    case 'renewed': {
+      const grant = groupOf(hub, change.group).grants.get(grantKey(change.grantKind, change.key))
+      if (grant === undefined) return
+      grant.deadline = change.deadline
+      grant.line = change.line
+      return
+    }
+    case 'denied':
+      groupOf(hub, change.group).grants.get(grantKey(change.grantKind, change.key))?.denied.add(change.terminalId)
+      return
+    case 'contest_opened':
+      hub.contests.set(change.signIn.line, {
+        signIn: change.signIn,
+        waiting: new Set(change.waiting),
+        deadline: change.deadline,
+      })
+      return setDeadline(hub, change.deadline)
+    case 'contest_answered':
+      hub.contests.get(change.line)?.waiting.delete(change.by)
+      return
+    case 'contest_closed':
+      hub.contests.delete(change.line)
+      return
+    default:
+      return evolveTimes(hub, change)
+  }
+}
+
+type Timed = Extract<
+  Change,
+  { kind: 'waiter_added' | 'waiters_told' | 'status_told' | 'stalled' | 'deadline_set' }
+>
+
+function evolveTimes(hub: Hub, change: Timed): void {
+  switch (change.kind) {
+    case 'waiter_added':
+      orderOf(groupOf(hub, change.group), change.posReference)?.waiters.push({ ...change.waiter })
+      return setDeadline(hub, change.waiter.at)
+    case 'waiters_told': {
+      const order = orderOf(groupOf(hub, change.group), change.posReference)
+      if (order !== undefined) order.waiters = order.waiters.filter((waiter) => waiter.at > change.now)
+      return
+    }
+    case 'status_told':
+      groupOf(hub, change.group).told = { text: change.text, at: change.at }
+      return
+    case 'stalled':
+      return shiftDeadlines(hub, change.gapMs)
+    case 'deadline_set':
+      return setDeadline(hub, change.at)
+    default:
+      return never(change)
+  }
+}
+
+/** A group begins when it is first named. */
+export function groupOf(hub: Hub, id: Group['id']): Group {
+  const known = hub.groups.get(id)
+  if (known !== undefined) return known
+  const group = createGroup(id)
+  hub.groups.set(id, group)
+  return group
+}
+
+function keepGrant(hub: Hub, change: Extract<Change, { kind: 'granted' }>): void {
+  const { kind, key, holder, fence } = change.grant
+  assert(fence > hub.fence, 'a fence never repeats')
+  hub.fence = fence
+  const { deadline, line } = change
+  groupOf(hub, change.group).grants.set(grantKey(kind, key), {
+    kind,
+    key,
+    holder,
+    fence,
+    deadline,
+    line,
+    denied: new Set(change.denied),
+  })
+  setDeadline(hub, deadline)
+}
+
+function raiseSeq(hub: Hub, id: Group['id'], seq: number): void {
+  const group = groupOf(hub, id)
+  assert(seq > group.seq, 'seq grows with every change')
+  group.seq = seq
+}
+
+function keepTicket(group: Group, change: Extract<Change, { kind: 'ticket_given' }>): void {
+  group.tickets.set(`${change.day}/${change.orderType}`, change.number)
+  if (change.message !== null) group.ticketMessages.set(change.message.msgId, change.message)
+  trimOldest(group.tickets, TICKET_DAYS_MAX * 2)
+  trimOldest(group.ticketMessages, TICKET_MESSAGES_MAX)
+}
+
+/** Looks at everything that has a deadline and sets the next one exactly. */
+export function refreshDeadline(hub: Hub): void {
+  let next: Ms = Number.POSITIVE_INFINITY
+  const see = (deadline: Ms) => {
+    if (deadline < next) next = deadline
+  }
+  for (const terminal of hub.terminals.values()) {
+    if (terminal.phase === 'grace') see(terminal.graceUntil)
+    if (terminal.phase === 'live') see(Math.min(terminal.pingAt, terminal.heardAt + 3 * hub.settings.heartbeatMs))
+  }
+  for (const contest of hub.contests.values()) see(contest.deadline)
+  for (const group of hub.groups.values()) {
+    for (const grant of group.grants.values()) see(grant.deadline)
+    for (const posReference of group.pending) {
+      for (const waiter of group.orders.get(posReference)?.waiters ?? []) see(waiter.at)
+    }
+  }
+  hub.nextDeadline = next
+}

@@ -1,0 +1,82 @@
+/** How evolve keeps orders in memory: active ones whole, closed ones by name, the last closed ones whole. */
+import { isActive, type MsgId, type Opaque, type PosReference } from '../protocol/mod.ts'
+import { assert } from './assert.ts'
+import { trimOldest } from './bounded.ts'
+import { CLOSED_KEPT_MAX, CLOSED_WHOLE_MAX, MESSAGES_PER_ORDER_MAX } from './limits.ts'
+import { type Closed, type Group, type Hub, type Message, type Order, type OrderRecord, orderOf } from './state.ts'
+
+export function keepOrder(
+  hub: Hub,
+  group: Group,
+  record: OrderRecord,
+  snapshot: Opaque | null,
+  message: Message | null,
+): void {
+  const known = orderOf(group, record.posReference)
+  const content = snapshot ?? known?.snapshot
+  assert(content !== undefined, 'an order is marked only after it was stored')
+  assert(known === undefined || record.version >= known.record.version, 'a version never falls')
+  assert(known?.record.state !== 'final' || record.state === 'final', 'what was paid never becomes unpaid')
+  assert(record.seq > group.seq, 'seq grows with every change')
+  group.seq = record.seq
+  if (known !== undefined && isActive(known.record.state)) hub.snapshotChars -= known.snapshot.json.length
+  const order: Order = known ?? { record, snapshot: content, messages: new Map(), secondPayments: 0, waiters: [] }
+  order.record = record
+  order.snapshot = content
+  if (message !== null) keepMessage(order.messages, message)
+  if (isActive(record.state)) hub.snapshotChars += content.json.length
+  place(group, order)
+}
+
+export function loadOrder(group: Group, order: Order): void {
+  assert(!isActive(order.record.state), 'active orders are always in memory')
+  group.closedWhole.set(order.record.posReference, order)
+  trimOldest(group.closedWhole, CLOSED_WHOLE_MAX)
+}
+
+export function keepSecondPayment(group: Group, posReference: PosReference, message: Message | null): void {
+  const order = orderOf(group, posReference)
+  assert(order !== undefined, 'a second payment belongs to an order')
+  order.secondPayments++
+  if (message !== null) keepMessage(order.messages, message)
+}
+
+function keepMessage(messages: Map<MsgId, Message>, message: Message): void {
+  messages.set(message.msgId, message)
+  trimOldest(messages, MESSAGES_PER_ORDER_MAX)
+}
+
+function place(group: Group, order: Order): void {
+  const { posReference, state } = order.record
+  if (state === 'finalizing') group.pending.add(posReference)
+  else group.pending.delete(posReference)
+  if (isActive(state)) {
+    group.closedWhole.delete(posReference)
+    group.closed.delete(posReference)
+    group.orders.set(posReference, order)
+    return
+  }
+  group.orders.delete(posReference)
+  group.closedWhole.set(posReference, order)
+  trimOldest(group.closedWhole, CLOSED_WHOLE_MAX)
+  rememberClosed(group, closedOf(order.record))
+}
+
+/** What a delta says of a closed order. */
+export function closedOf(record: OrderRecord): Closed {
+  const { posReference, state, seq, result } = record
+  if (result === null) return { posReference, state, seq }
+  const { orderId, fiscal } = result
+  return fiscal === null ? { posReference, state, seq, orderId } : { posReference, state, seq, orderId, fiscal }
+}
+
+/** Keeps closures in the order of their changes; a delta cannot reach behind one that was let go. */
+export function rememberClosed(group: Group, closed: Closed): void {
+  group.closed.delete(closed.posReference)
+  group.closed.set(closed.posReference, closed)
+  for (const [posReference, oldest] of group.closed) {
+    if (group.closed.size <= CLOSED_KEPT_MAX) return
+    group.closed.delete(posReference)
+    group.closedFloor = oldest.seq
+  }
+}

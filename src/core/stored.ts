@@ -1,0 +1,145 @@
+/**
+ * What a store gives back at start, and the hub that is made of it.
+ *
+ * R1  After a restart sessions, locks and leases all run for the longest time to live; no deadline lies further ahead.
+ * R2  What is remembered after a start is what was remembered before.
+ */
+import type { Epoch, GroupId, Ms } from '../protocol/mod.ts'
+import { grantKey } from './grant.ts'
+import { rememberClosed } from './order_memory.ts'
+import { type Change, recordOf, type TerminalRecord } from './outcome.ts'
+import {
+  type Closed,
+  createGroup,
+  type Floor,
+  type Group,
+  type Hub,
+  type Moment,
+  type Order,
+  type Settings,
+  type Table,
+  type Terminal,
+  type TicketMessage,
+} from './state.ts'
+import { setDeadline } from './terminal_memory.ts'
+
+export type StoredGrant = Extract<Change, { kind: 'granted' }>['grant']
+
+export type StoredGroup = {
+  readonly id: GroupId
+  readonly seq: number
+  /** Active orders, oldest change first. */
+  readonly orders: readonly Order[]
+  /** The newest closures, oldest change first, at most `CLOSED_KEPT_MAX`. */
+  readonly closed: readonly Closed[]
+  /** Closures up to this seq may be missing from `closed`. */
+  readonly closedFloor: number
+  readonly grants: readonly StoredGrant[]
+  readonly tables: readonly Table[]
+  readonly floors: readonly Floor[]
+  /** Oldest day first. */
+  readonly tickets: readonly { readonly day: string; readonly orderType: string; readonly number: number }[]
+  /** Oldest first. */
+  readonly ticketMessages: readonly TicketMessage[]
+}
+
+export type Stored = {
+  readonly epoch: Epoch
+  readonly fence: number
+  /** The newest wall time on the disk; 0 on an empty one. */
+  readonly newestWall: Ms
+  /** Least lately active first. */
+  readonly terminals: readonly TerminalRecord[]
+  readonly groups: readonly StoredGroup[]
+}
+
+/** `newestDay` is the business day of `stored.newestWall`. */
+export function hubFrom(stored: Stored, settings: Settings, moment: Moment, newestDay: string): Hub {
+  const hub: Hub = {
+    settings,
+    epoch: stored.epoch,
+    fence: stored.fence,
+    newestWall: stored.newestWall,
+    newestDay,
+    groups: new Map(),
+    terminals: new Map(),
+    lines: new Map(),
+    contests: new Map(),
+    odoo: 'offline',
+    snapshotChars: 0,
+    nextDeadline: Number.POSITIVE_INFINITY,
+  }
+  const until = moment.now + Math.max(settings.leaseMs, settings.lockMs)
+  for (const group of stored.groups) hub.groups.set(group.id, restoreGroup(hub, group, until))
+  for (const record of stored.terminals) {
+    const terminal: Terminal = { ...record, phase: 'grace', line: null, heardAt: 0, pingAt: 0, graceUntil: until }
+    hub.terminals.set(record.terminalId, terminal)
+    setDeadline(hub, until)
+  }
+  return hub
+}
+
+function restoreGroup(hub: Hub, stored: StoredGroup, until: Ms): Group {
+  const group = createGroup(stored.id)
+  group.seq = stored.seq
+  for (const order of stored.orders) {
+    group.orders.set(order.record.posReference, order)
+    hub.snapshotChars += order.snapshot.json.length
+  }
+  const pending = stored.orders.filter(({ record }) => record.state === 'finalizing')
+  for (const { record } of pending.sort(byAge)) group.pending.add(record.posReference)
+  for (const closed of stored.closed) rememberClosed(group, closed)
+  group.closedFloor = stored.closedFloor
+  for (const { kind, key, holder, fence } of stored.grants) {
+    group.grants.set(grantKey(kind, key), { kind, key, holder, fence, deadline: until, line: null, denied: new Set() })
+    setDeadline(hub, until)
+  }
+  for (const table of stored.tables) group.tables.set(table.tableId, table)
+  for (const floor of stored.floors) group.floors.set(floor.floorId, floor)
+  for (const { day, orderType, number } of stored.tickets) group.tickets.set(`${day}/${orderType}`, number)
+  for (const message of stored.ticketMessages) group.ticketMessages.set(message.msgId, message)
+  return group
+}
+
+function byAge(left: Order, right: Order): number {
+  return (left.record.finalize?.since ?? 0) - (right.record.finalize?.since ?? 0)
+}
+
+/** All that must be the same before and after a restart, in a form that compares ([R2]). */
+export function remembered(hub: Hub): unknown {
+  return {
+    epoch: hub.epoch,
+    fence: hub.fence,
+    terminals: sortBy([...hub.terminals.values()].map(recordOf), ({ terminalId }) => terminalId),
+    groups: sortBy([...hub.groups.values()].filter(isKeptGroup).map(rememberedGroup), ({ id }) => id),
+  }
+}
+
+function isKeptGroup(group: Group): boolean {
+  return group.seq > 0 || group.grants.size > 0 || group.tickets.size > 0
+}
+
+function rememberedGroup(group: Group) {
+  const orders = [...group.orders.values()].map(({ record, snapshot, messages, secondPayments }) => ({
+    record,
+    snapshot: snapshot.json,
+    messages: [...messages.values()],
+    secondPayments,
+  }))
+  const grants = [...group.grants.values()].map(({ kind, key, holder, fence }) => ({ kind, key, holder, fence }))
+  return {
+    id: group.id,
+    seq: group.seq,
+    orders: sortBy(orders, ({ record }) => record.posReference),
+    closed: [...group.closed.values()],
+    grants: sortBy(grants, ({ kind, key }) => grantKey(kind, key)),
+    tables: sortBy([...group.tables.values()], ({ tableId }) => String(tableId)),
+    floors: sortBy([...group.floors.values()], ({ floorId }) => String(floorId)),
+    tickets: sortBy([...group.tickets], ([day]) => day),
+    ticketMessages: [...group.ticketMessages.values()],
+  }
+}
+
+function sortBy<T>(list: readonly T[], key: (item: T) => string): T[] {
+  return [...list].sort((left, right) => (key(left) < key(right) ? -1 : 1))
+}

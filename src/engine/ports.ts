@@ -1,4 +1,8 @@
-import type { Ms, Role } from '../protocol/mod.ts'
+import type { LineId } from '../core/command.ts'
+import type { AuditEntry, Kept, SecondPayment, VersionEntry } from '../core/outcome.ts'
+import type { Order } from '../core/state.ts'
+import type { Stored } from '../core/stored.ts'
+import type { GroupId, Ms, PosReference, Role } from '../protocol/mod.ts'
 
 /** Two clocks, because one of them jumps. */
 export interface Clock {
@@ -43,4 +47,69 @@ export type SignInResult =
 /** The one door for tokens. Never throws: a check that cannot be made is `SIGN_IN_UNAVAILABLE`. */
 export interface SignIn {
   check(token: string): Promise<SignInResult>
+}
+
+/** Why the disk refused; a value, never thrown across the port. */
+export type StoreFailure = {
+  readonly kind: 'full' | 'readonly' | 'gone' | 'io' | 'busy' | 'damaged'
+  /** For people: what is wrong and what to do. */
+  readonly text: string
+}
+
+export type Found =
+  | { readonly ok: true; readonly order: Order | null }
+  | { readonly ok: false; readonly failure: StoreFailure }
+export type Recovered =
+  | { readonly ok: true; readonly stored: Stored }
+  | { readonly ok: false; readonly failure: StoreFailure }
+
+/** The memory that outlives the process. Synchronous: drizzle commits an async callback early. */
+export interface Store {
+  /** All of it or none, and on the disk when it returns null. */
+  commit(changes: readonly Kept[]): StoreFailure | null
+  /** A closed order that is not in memory any more. */
+  findOrder(group: GroupId, posReference: PosReference): Found
+  /** Everything, at start and after a failure: opens anew and proves that it can write before it answers. */
+  recover(): Recovered
+  /** The story of an order: its versions, oldest first. */
+  story(group: GroupId, posReference: PosReference): readonly VersionEntry[]
+  /** Take-overs and the like, newest first. */
+  audit(group: GroupId, countMax: number): readonly AuditEntry[]
+  secondPayments(group: GroupId): readonly SecondPayment[]
+  close(): void
+}
+
+/** Runs work soon, but after everything that is waiting now: so that many frames share one commit. */
+export type Defer = (work: () => void) => void
+
+/** A terminal's socket. Calls on a line that is gone do nothing. */
+export interface Line {
+  /** Never used twice while the hub runs. */
+  readonly id: LineId
+  readonly address: string
+  send(frame: string): void
+  join(topic: string): void
+  /** To every line that joined the topic, but not to this one. Keeps its order with `send`. */
+  publish(topic: string, frame: string): void
+  ping(): void
+  close(code: number, reason: string): void
+  /** Without a handshake: for a peer that does not answer. */
+  cut(): void
+  /** What waits because the peer does not read, in bytes. */
+  bufferedBytes(): number
+}
+
+/** All lines together. */
+export interface Hall {
+  publish(topic: string, frame: string): void
+}
+
+/** Randomness and hashing: the house has neither of its own. */
+export interface Chance {
+  /** 128 random bits, printable. */
+  secret(): string
+  /** A short public name, unlikely to come twice in a shop. */
+  name(): string
+  /** A digest of at least 128 bits, printable; the same on every machine, because it is stored. */
+  digest(text: string): string
 }

@@ -1,0 +1,153 @@
+import { never } from '../core/assert.ts'
+import { MESSAGES_PER_ORDER_MAX, VERSIONS_PER_ORDER_MAX } from '../core/limits.ts'
+import type { Kept } from '../core/outcome.ts'
+import type { Found, Recovered, Store, StoreFailure } from '../engine/ports.ts'
+import { readAll, readOrder } from './read.ts'
+import {
+  auditOf,
+  auditRow,
+  floorRow,
+  grantRow,
+  messageRow,
+  orderRow,
+  secondPaymentOf,
+  secondPaymentRow,
+  tableRow,
+  terminalRow,
+  ticketMessageRow,
+  versionOf,
+  versionRow,
+} from './rows.ts'
+import type { Statements } from './statements.ts'
+import type { TableFile } from './table_file.ts'
+
+/** How often an order's history is cut to its bound: each time would cost two more statements a snapshot. */
+const TRIM_EVERY = 32
+
+/** The store over any tables. Every failure of the file comes back as a value; a mistake of ours is thrown. */
+export function createStore(file: TableFile): Store {
+  const attempt = <T>(work: () => T): { readonly value: T } | StoreFailure => {
+    try {
+      return { value: work() }
+    } catch (error) {
+      const failure = file.failureOf(error)
+      if (failure === null) throw error
+      return failure
+    }
+  }
+  return {
+    commit(changes) {
+      const done = attempt(() => file.transaction(() => writeAll(file.statements(), changes)))
+      return 'value' in done ? null : done
+    },
+    findOrder(group, posReference): Found {
+      const found = attempt(() => readOrder(file.statements(), group, posReference))
+      return 'value' in found ? { ok: true, order: found.value } : { ok: false, failure: found }
+    },
+    recover(): Recovered {
+      const read = attempt(() => {
+        file.reopen()
+        return readAll(file.statements())
+      })
+      return 'value' in read ? { ok: true, stored: read.value } : { ok: false, failure: read }
+    },
+    story: (groupId, posReference) => file.statements().versions.all({ groupId, posReference }).map(versionOf),
+    audit: (groupId, countMax) => file.statements().audit.all({ groupId, countMax }).map(auditOf),
+    secondPayments: (groupId) => file.statements().secondPayments.all({ groupId }).map(secondPaymentOf),
+    close: () => file.close(),
+  }
+}
+
+function writeAll(to: Statements, changes: readonly Kept[]): undefined {
+  for (const change of changes) write(to, change)
+  writeCounters(to, changes)
+}
+
+function write(to: Statements, change: Kept): void {
+  switch (change.kind) {
+    case 'terminal_kept':
+      to.addGroup.run({ id: change.terminal.group, seq: 0 })
+      to.putTerminal.run(terminalRow(change.terminal))
+      return
+    case 'terminal_forgotten':
+      to.dropTerminal.run({ terminalId: change.terminalId })
+      return
+    case 'order_versioned':
+    case 'order_marked':
+      return writeOrder(to, change)
+    case 'second_payment': {
+      const { group, payment, message } = change
+      to.addSecondPayment.run(secondPaymentRow(group, payment))
+      if (message !== null) to.addMessage.run(messageRow(group, payment.posReference, message))
+      return
+    }
+    case 'granted':
+      to.putGrant.run(grantRow(change))
+      return
+    case 'grant_ended':
+      to.dropGrant.run({ groupId: change.group, kind: change.grantKind, key: change.key })
+      return
+    case 'table_changed':
+      to.putTable.run(tableRow(change.group, change.table))
+      return
+    case 'floor_changed':
+      to.putFloor.run(floorRow(change.group, change.floor))
+      return
+    case 'ticket_given': {
+      const { group: groupId, day, orderType, number, message } = change
+      to.putTicket.run({ groupId, day, orderType, number })
+      if (message !== null) to.addTicketMessage.run(ticketMessageRow(groupId, message))
+      return
+    }
+    case 'audited':
+      to.addAudit.run(auditRow(change.group, change.entry))
+      return
+    case 'time_seen':
+      return
+    default:
+      return never(change)
+  }
+}
+
+function writeOrder(to: Statements, change: Extract<Kept, { kind: 'order_versioned' | 'order_marked' }>): void {
+  const { group: groupId, record, message } = change
+  const { posReference } = record
+  to.putOrder.run(orderRow(groupId, record))
+  if (message !== null) to.addMessage.run(messageRow(groupId, posReference, message))
+  if (change.kind === 'order_marked') return
+  to.addVersion.run(versionRow(change))
+  if (record.version % TRIM_EVERY !== 0) return
+  to.trimVersions.run({ groupId, posReference, keep: VERSIONS_PER_ORDER_MAX })
+  to.trimMessages.run({ groupId, posReference, keep: MESSAGES_PER_ORDER_MAX })
+}
+
+/** The newest fence, seq and time of the commit, each once however many changes raised it. */
+function writeCounters(to: Statements, changes: readonly Kept[]): void {
+  const seqs = new Map<string, number>()
+  let fence = 0
+  let wall = 0
+  for (const change of changes) {
+    const seq = seqOf(change)
+    if (seq !== null) seqs.set(seq.groupId, seq.seq)
+    if (change.kind === 'granted') fence = change.grant.fence
+    if (change.kind === 'time_seen') wall = change.wall
+  }
+  for (const [id, seq] of seqs) to.putGroup.run({ id, seq })
+  if (fence > 0) to.putMeta.run({ key: 'fence', value: String(fence) })
+  if (wall > 0) to.putMeta.run({ key: 'newest_wall', value: String(wall) })
+}
+
+/** The seq to which a change raised its group, if it did. */
+function seqOf(change: Kept): { readonly groupId: string; readonly seq: number } | null {
+  switch (change.kind) {
+    case 'order_versioned':
+    case 'order_marked':
+      return { groupId: change.group, seq: change.record.seq }
+    case 'table_changed':
+      return { groupId: change.group, seq: change.table.seq }
+    case 'floor_changed':
+      return { groupId: change.group, seq: change.floor.seq }
+    default:
+      return null
+  }
+}

@@ -28,6 +28,7 @@ export type EngineParts = {
   perform(effects: readonly Effect[]): void
   /** The disk refuses: every line is closed with "come back", and none is taken until `onUp`. */
   onDown(failure: StoreFailure): void
+  onUp(): void
 }
 
 /** What stands between a start and the present, for health and people. */
@@ -180,6 +181,7 @@ export class Engine {
       const read = store.recover()
       if (read.ok) {
         this.#begin(read.stored)
+        this.#parts.onUp()
         log.info('the disk works again; the hub goes on')
         return
       }

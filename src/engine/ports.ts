@@ -29,7 +29,7 @@ export interface Log {
 export type Identity = {
   /** Stable name of the person or till in the token; a v2 session is bound to it. */
   readonly subject: string
-  /** For people's eyes: "Till 1". */
+  /** For people's eyes: "Till 1". Empty: the device has a name of its own. */
   readonly name: string
   readonly role: Role
   /** The `pos.config` ids it is good for; empty means all. The first one is its home. */

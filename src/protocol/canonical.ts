@@ -8,8 +8,12 @@ export function sameJson(left: string, right: string): boolean {
   return left === right || canonical(JSON.parse(left)) === canonical(JSON.parse(right))
 }
 
-/** JSON with sorted keys. Frames nest at most `DEPTH_MAX` deep, so the recursion is bounded. */
+/**
+ * JSON with sorted keys; a number too large for a double is spelled `Infinity`, where JSON would say `null` and two
+ * payments would look the same. Frames nest at most `DEPTH_MAX` deep, so the recursion is bounded.
+ */
 export function canonical(value: unknown): string {
+  if (value === Infinity || value === -Infinity) return String(value)
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (!isJsonObject(value)) return JSON.stringify(value) ?? 'null'
   const fields = Object.keys(value)

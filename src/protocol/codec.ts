@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { ErrorCode } from './errors.ts'
 import type { HubWords } from './hub.ts'
+import { MsgId } from './ids.ts'
 import { DEPTH_MAX, FRAME_BYTES_MAX } from './limits.ts'
 import { isJsonObject, type JsonObject, OPAQUE_FIELDS, Opaque } from './opaque.ts'
 import { NO_FACTS, readFacts, type SnapshotFacts } from './order.ts'
@@ -10,7 +11,7 @@ import type { ProtocolVersion } from './version.ts'
 
 export type Decoded =
   | { readonly ok: true; readonly message: TerminalWords; readonly facts: SnapshotFacts }
-  | { readonly ok: false; readonly code: ErrorCode; readonly why: string; readonly msgId?: string }
+  | { readonly ok: false; readonly code: ErrorCode; readonly why: string; readonly msgId?: MsgId }
 
 /**
  * One frame of a terminal to a message. Sizes and nesting are checked before anything is parsed; the envelope is
@@ -28,7 +29,7 @@ export function decodeTerminal(text: string, protocol: ProtocolVersion): Decoded
 type Extents = ReturnType<typeof scanTopLevel>['extents']
 
 function decodeObject(text: string, value: JsonObject, extents: Extents, protocol: ProtocolVersion): Decoded {
-  const msgId = typeof value['msgId'] === 'string' ? value['msgId'] : undefined
+  const msgId = MsgId.safeParse(value['msgId']).data
   const type = value['type']
   if (typeof type !== 'string') return refuse('MALFORMED', 'the message has no type', msgId)
   if (!KNOWN_TYPES.has(type) || (protocol === 1 && V2_ONLY.has(type))) {
@@ -38,12 +39,13 @@ function decodeObject(text: string, value: JsonObject, extents: Extents, protoco
   if (!judged.success) return refuse('MALFORMED', `${type}: ${firstIssue(judged.error)}`, msgId)
   const missing = protocol === 2 && missingInV2(judged.data)
   if (missing) return refuse('MALFORMED', `${type}: ${missing} is missing`)
-  const snapshot = value['snapshot'] ?? value['finalSnapshot']
-  return {
-    ok: true,
-    message: hold(text, judged.data, extents),
-    facts: isJsonObject(snapshot) ? readFacts(snapshot) : NO_FACTS,
-  }
+  return { ok: true, message: hold(text, judged.data, extents), facts: factsOf(judged.data) }
+}
+
+/** Read from the judged message: a stray `snapshot` on a message that has none is an unknown field, and ignored. */
+function factsOf(message: TerminalMessage): SnapshotFacts {
+  if ('snapshot' in message) return readFacts(message.snapshot)
+  return 'finalSnapshot' in message && message.finalSnapshot ? readFacts(message.finalSnapshot) : NO_FACTS
 }
 
 const KNOWN_TYPES: ReadonlySet<string> = new Set(TerminalMessage.options.map((option) => option.shape.type.value))
@@ -90,8 +92,8 @@ function parse(text: string): unknown {
   }
 }
 
-function refuse(code: ErrorCode, why: string, msgId?: string): Decoded {
-  return msgId === undefined || msgId.length > 128 ? { ok: false, code, why } : { ok: false, code, why, msgId }
+function refuse(code: ErrorCode, why: string, msgId?: MsgId): Decoded {
+  return msgId === undefined ? { ok: false, code, why } : { ok: false, code, why, msgId }
 }
 
 function firstIssue(error: z.ZodError): string {
@@ -99,15 +101,24 @@ function firstIssue(error: z.ZodError): string {
   return issue === undefined ? 'is not valid' : `${issue.path.join('.') || 'the message'}: ${issue.message}`
 }
 
-/** Whether the UTF-8 of a text is longer than `bytes`, without making it. */
+/** Whether the UTF-8 of a text is longer than `bytes`, without making it. A lone surrogate becomes U+FFFD: 3 bytes. */
 export function longerThan(text: string, bytes: number): boolean {
   if (text.length > bytes) return true
   if (text.length * 3 <= bytes) return false
   let total = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    total += code < 0x80 ? 1 : code < 0x800 ? 2 : code >= 0xd800 && code <= 0xdbff ? 4 : 3
-    if (code >= 0xd800 && code <= 0xdbff) at++
+    const isPair = isHigh(code) && isLow(text.charCodeAt(at + 1))
+    total += code < 0x80 ? 1 : code < 0x800 ? 2 : isPair ? 4 : 3
+    if (isPair) at++
   }
   return total > bytes
+}
+
+function isHigh(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff
+}
+
+function isLow(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff
 }

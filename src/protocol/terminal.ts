@@ -24,8 +24,8 @@ import { OrderType } from './order.ts'
 
 /** What a returning terminal still means to hold: plain `HEARTBEAT`s renew these. */
 export const Holds = z.object({
-  tableLocks: z.array(TableId).max(200).optional(),
-  leases: z.array(PosReference).max(200).optional(),
+  tableLocks: z.array(TableId).max(500).readonly().optional(),
+  leases: z.array(PosReference).max(500).readonly().optional(),
 })
 export type Holds = z.infer<typeof Holds>
 

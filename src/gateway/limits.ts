@@ -1,0 +1,8 @@
+/** What may wait for a terminal that does not read, in bytes, beyond its last SYNC_INIT: some seconds of a busy shop. */
+export const SLOW_BYTES_MAX = 4 * 1024 * 1024
+
+/** A peer that does not answer a closing is cut after this. */
+export const CLOSE_PATIENCE_MS = 3_000
+
+/** A v1 terminal has no word for a bad frame; this many close its socket. */
+export const V1_MALFORMED_MAX = 3

@@ -74,6 +74,8 @@ function listen(config: Config, house: { readonly current: House | null }): Serv
       port: config.httpPort,
       hostname: config.host,
       development: false,
+      // Outside of development Bun shares a port among processes by itself: two hubs would each get half of the tills.
+      reusePort: false,
       maxRequestBodySize: 64 * 1024,
       fetch: (request, server) => answer(house.current, request, server),
       websocket: createSocketHandler(gateway),

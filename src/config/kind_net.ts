@@ -1,4 +1,4 @@
-import { type Kind, type Parsed, listOf, right, textual, wrong } from './kind.ts'
+import { type Kind, listOf, type Parsed, right, textual, wrong } from './kind.ts'
 
 /** Kinds of the network: addresses to listen on, names and origins to let in, the address of Odoo. */
 

@@ -100,10 +100,7 @@ function evolveQuiet(hub: Hub, change: Quiet): void {
   }
 }
 
-type Timed = Extract<
-  Change,
-  { kind: 'waiter_added' | 'waiters_told' | 'status_told' | 'stalled' | 'deadline_set' }
->
+type Timed = Extract<Change, { kind: 'waiter_added' | 'waiters_told' | 'status_told' | 'stalled' | 'deadline_set' }>
 
 function evolveTimes(hub: Hub, change: Timed): void {
   switch (change.kind) {

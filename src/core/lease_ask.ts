@@ -1,7 +1,8 @@
 /**
  * Order leases: who may write an order.
  *
- * L1  A free order is granted, with its stored version; a terminal that is behind gets the stored snapshot first.
+ * L1  A free order is granted, with its stored version; who asks from an older one gets the stored snapshot first,
+ *     whatever the answer.
  * L2  An order that another terminal holds is denied, with its holder's name.
  * L3  A paid order is never leased.
  * L4  An order on a table that another terminal has locked is denied with that terminal as holder, but not to kitchens;
@@ -33,6 +34,7 @@ export function acquireLease(out: Outcome, asker: Asker, message: Said<'LEASE_AC
   const { group, terminal, moment } = asker
   const { posReference } = message
   const order = orderOf(group, posReference)
+  if (order !== undefined && message.baseVersion < order.record.version) tell(out, terminal, orderUpdated(order))
   if (order !== undefined && isPaid(order.record.state)) {
     return denyLease(out, asker, posReference, { code: 'ORDER_FINAL', reason: 'Order is paid' })
   }
@@ -73,10 +75,8 @@ function lockOfOther(asker: Asker, tableId: number | null): Grant | undefined {
 }
 
 function grantLease(out: Outcome, asker: Asker, message: Said<'LEASE_ACQUIRE'>, granted: Granted): void {
-  const { posReference, baseVersion } = message
-  const order = orderOf(asker.group, posReference)
-  const version = order?.record.version ?? 0
-  if (order !== undefined && baseVersion < version) tell(out, asker.terminal, orderUpdated(order))
+  const { posReference } = message
+  const version = orderOf(asker.group, posReference)?.record.version ?? 0
   const { expiresAt, ttlMs, fence } = granted
   tell(out, asker.terminal, { type: 'LEASE_GRANTED', posReference, version, expiresAt, ttlMs, fence })
 }

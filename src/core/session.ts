@@ -55,11 +55,13 @@ function bySession(hub: Hub, command: SignIn): Terminal | undefined {
   return undefined
 }
 
-/** v1 terminals of that device, the last active one last. */
+/** v1 terminals of that device, the last active one last: what was heard, else the last sign-in. */
 function byDevice(hub: Hub, command: SignIn): Terminal[] {
-  return [...hub.terminals.values()].filter(
-    ({ protocol, deviceId, group }) => protocol === 1 && deviceId === command.deviceId && group === command.group,
-  )
+  return [...hub.terminals.values()]
+    .filter(({ protocol, deviceId, group }) => {
+      return protocol === 1 && deviceId === command.deviceId && group === command.group
+    })
+    .sort((left, right) => left.heardAt - right.heardAt)
 }
 
 function join(out: Outcome, hub: Hub, command: SignIn, known: Terminal | undefined, moment: Moment): void {
@@ -179,7 +181,9 @@ export function lineClosed(hub: Hub, line: LineId, moment: Moment): Outcome {
 
 /** Nobody on the contested lines answered: they are dead, and the newcomer is the terminal that was active last. */
 export function contestOver(out: Outcome, hub: Hub, newcomer: LineId, over: Contest, moment: Moment): void {
-  const dead = [...hub.terminals.values()].filter(({ line }) => line !== null && over.waiting.has(line))
+  const dead = [...hub.terminals.values()]
+    .filter(({ line }) => line !== null && over.waiting.has(line))
+    .sort((left, right) => left.heardAt - right.heardAt)
   for (const { line } of dead) if (line !== null) dropLine(out, line, 'REPLACED', moment)
   settle(out, newcomer, { ...over.signIn, settled: { takeOver: dead.at(-1)?.terminalId ?? null } })
 }

@@ -11,9 +11,8 @@ import {
   type GroupId,
   HUB_V2_ONLY,
   type HubWords,
-  longerThan,
-  type MsgId,
   UNSIGNED_BYTES_MAX,
+  utf8Bytes,
 } from '../protocol/mod.ts'
 import { type AuthWords, authenticate } from './authenticate.ts'
 import { Door } from './door.ts'
@@ -189,8 +188,9 @@ export class Gateway {
   /** What comes before the terminal is let in: AUTH first, and little more. */
   #early(door: Door, frame: string | null): void {
     if (frame === null) return this.#refuse(door, 'AUTH_REQUIRED', ERRORS.AUTH_REQUIRED.meaning)
-    door.unsignedBytes += frame.length
-    if (longerThan(frame, UNSIGNED_BYTES_MAX) || door.unsignedBytes > UNSIGNED_BYTES_MAX) {
+    // Counted only where it can still fit: a stranger's megabyte is not worth a walk over it.
+    door.unsignedBytes += frame.length > UNSIGNED_BYTES_MAX ? frame.length : utf8Bytes(frame)
+    if (door.unsignedBytes > UNSIGNED_BYTES_MAX) {
       return this.#refuse(door, 'TOO_LARGE', `Before sign-in a terminal may send ${UNSIGNED_BYTES_MAX} bytes`)
     }
     if (door.phase === 'checking') {
@@ -231,7 +231,7 @@ export class Gateway {
     const { code, why, msgId } = decoded
     if (door.protocol === 2) {
       const words = { type: 'ERROR', code, message: why, next: ERRORS[code].next } as const
-      return this.#send(door, msgId === undefined ? words : { ...words, msgId: msgId as MsgId })
+      return this.#send(door, msgId === undefined ? words : { ...words, msgId })
     }
     if (code === 'UNKNOWN_TYPE') return
     door.malformed++

@@ -101,10 +101,14 @@ function firstIssue(error: z.ZodError): string {
   return issue === undefined ? 'is not valid' : `${issue.path.join('.') || 'the message'}: ${issue.message}`
 }
 
-/** Whether the UTF-8 of a text is longer than `bytes`, without making it. A lone surrogate becomes U+FFFD: 3 bytes. */
+/** Whether the UTF-8 of a text is longer than `bytes`, without making it. */
 export function longerThan(text: string, bytes: number): boolean {
   if (text.length > bytes) return true
-  if (text.length * 3 <= bytes) return false
+  return text.length * 3 > bytes && utf8Bytes(text) > bytes
+}
+
+/** The length of a text in UTF-8. A lone surrogate becomes U+FFFD: 3 bytes. */
+export function utf8Bytes(text: string): number {
   let total = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
@@ -112,7 +116,7 @@ export function longerThan(text: string, bytes: number): boolean {
     total += code < 0x80 ? 1 : code < 0x800 ? 2 : isPair ? 4 : 3
     if (isPair) at++
   }
-  return total > bytes
+  return total
 }
 
 function isHigh(code: number): boolean {

@@ -92,95 +92,130 @@ class MemoryTable<R extends Row> {
 
 type RowOf<S> = S extends { run(params: infer R extends Row): unknown } ? R : never
 
-function createMemoryStatements(undo: (() => void)[]): Statements {
+type Undo = (() => void)[]
+type Tables = ReturnType<typeof createTables>
+
+function createTables(undo: Undo) {
   const table = <K extends keyof Statements>(_for: K, ...keys: (keyof RowOf<Statements[K]>)[]) =>
     new MemoryTable<RowOf<Statements[K]>>(undo, keys)
-  const meta = table('putMeta', 'key')
-  const groups = table('putGroup', 'id')
-  const terminals = table('putTerminal', 'terminalId')
-  const orders = table('putOrder', 'groupId', 'posReference')
-  const versions = table('addVersion', 'groupId', 'posReference', 'version')
-  const messages = table('addMessage', 'groupId', 'posReference', 'msgId')
-  const seconds = table('addSecondPayment', 'groupId', 'posReference', 'digest')
-  const grants = table('putGrant', 'groupId', 'kind', 'key')
-  const tables = table('putTable', 'groupId', 'tableId')
-  const floors = table('putFloor', 'groupId', 'floorId')
-  const tickets = table('putTicket', 'groupId', 'day', 'orderType')
-  const ticketMessages = table('addTicketMessage', 'groupId', 'msgId')
   const audit: RowOf<Statements['addAudit']>[] = []
   return {
-    putMeta: { run: (row) => meta.put(row) },
-    addGroup: { run: (row) => groups.addNew(row) },
-    putGroup: { run: (row) => groups.put(row) },
-    putTerminal: { run: (row) => terminals.put(row) },
-    dropTerminal: { run: (row) => terminals.drop(row) },
-    putOrder: { run: (row) => orders.put(row) },
-    addVersion: { run: (row) => versions.add(row) },
-    trimVersions: { run: (keep) => trim(versions, keep) },
-    addMessage: { run: (row) => messages.add(row) },
-    trimMessages: { run: (keep) => trim(messages, keep) },
-    addSecondPayment: { run: (row) => seconds.addNew(row) },
-    putGrant: { run: (row) => grants.put(row) },
-    dropGrant: { run: (row) => grants.drop(row) },
-    putTable: { run: (row) => tables.put(row) },
-    putFloor: { run: (row) => floors.put(row) },
-    putTicket: { run: (row) => tickets.put(row) },
-    addTicketMessage: { run: (row) => ticketMessages.add(row) },
+    meta: table('putMeta', 'key'),
+    groups: table('putGroup', 'id'),
+    terminals: table('putTerminal', 'terminalId'),
+    orders: table('putOrder', 'groupId', 'posReference'),
+    versions: table('addVersion', 'groupId', 'posReference', 'version'),
+    messages: table('addMessage', 'groupId', 'posReference', 'msgId'),
+    seconds: table('addSecondPayment', 'groupId', 'posReference', 'digest'),
+    grants: table('putGrant', 'groupId', 'kind', 'key'),
+    tables: table('putTable', 'groupId', 'tableId'),
+    floors: table('putFloor', 'groupId', 'floorId'),
+    tickets: table('putTicket', 'groupId', 'day', 'orderType'),
+    ticketMessages: table('addTicketMessage', 'groupId', 'msgId'),
+    audit,
+  }
+}
+
+function createMemoryStatements(undo: Undo): Statements {
+  const of = createTables(undo)
+  return { ...writesOf(of, undo), ...orderReadsOf(of), ...readsOf(of) }
+}
+
+function writesOf(of: Tables, undo: Undo): Pick<Statements, WriteName> {
+  return {
+    putMeta: { run: (row) => of.meta.put(row) },
+    addGroup: { run: (row) => of.groups.addNew(row) },
+    putGroup: { run: (row) => of.groups.put(row) },
+    putTerminal: { run: (row) => of.terminals.put(row) },
+    dropTerminal: { run: (row) => of.terminals.drop(row) },
+    putOrder: { run: (row) => of.orders.put(row) },
+    addVersion: { run: (row) => of.versions.add(row) },
+    trimVersions: { run: (keep) => trim(of.versions, keep) },
+    addMessage: { run: (row) => of.messages.add(row) },
+    trimMessages: { run: (keep) => trim(of.messages, keep) },
+    addSecondPayment: { run: (row) => of.seconds.addNew(row) },
+    putGrant: { run: (row) => of.grants.put(row) },
+    dropGrant: { run: (row) => of.grants.drop(row) },
+    putTable: { run: (row) => of.tables.put(row) },
+    putFloor: { run: (row) => of.floors.put(row) },
+    putTicket: { run: (row) => of.tickets.put(row) },
+    addTicketMessage: { run: (row) => of.ticketMessages.add(row) },
     addAudit: {
       run: (row) => {
-        audit.push(row)
-        undo.push(() => audit.pop())
+        of.audit.push(row)
+        undo.push(() => of.audit.pop())
       },
     },
-    meta: { all: () => meta.where(all) },
-    groups: { all: () => groups.where(all) },
-    terminals: { all: () => terminals.where(all).sort((left, right) => left.lastActiveAt - right.lastActiveAt) },
-    openOrders: { all: (ask) => orders.where((row) => inGroup(row, ask) && row.closed === 0) },
+  }
+}
+
+function orderReadsOf(of: Tables): Pick<Statements, OrderReadName> {
+  return {
+    openOrders: { all: (ask) => of.orders.where((row) => inGroup(row, ask) && row.closed === 0) },
     closedOrders: {
       all: (ask) => {
-        const closed = orders.where((row) => inGroup(row, ask) && row.closed === 1)
+        const closed = of.orders.where((row) => inGroup(row, ask) && row.closed === 1)
         return newest(
           closed.sort((left, right) => left.seq - right.seq),
           ask,
         )
       },
     },
-    order: { get: (ask) => orders.where((row) => isNamed(row, ask))[0] },
-    newestVersion: { get: (ask) => byVersion(versions.where((row) => isNamed(row, ask))).at(-1) },
-    versions: { all: (ask) => byVersion(versions.where((row) => isNamed(row, ask))) },
+    order: { get: (ask) => of.orders.where((row) => isNamed(row, ask))[0] },
+    newestVersion: { get: (ask) => byVersion(of.versions.where((row) => isNamed(row, ask))).at(-1) },
+    versions: { all: (ask) => byVersion(of.versions.where((row) => isNamed(row, ask))) },
     messages: {
       all: (ask) =>
         newest(
-          messages.where((row) => isNamed(row, ask)),
+          of.messages.where((row) => isNamed(row, ask)),
           ask,
         ),
     },
     secondPayments: {
-      all: (ask) => seconds.where((row) => inGroup(row, ask)).sort((left, right) => left.at - right.at),
+      all: (ask) => of.seconds.where((row) => inGroup(row, ask)).sort((left, right) => left.at - right.at),
     },
-    secondPaymentsOf: { all: (ask) => seconds.where((row) => isNamed(row, ask)) },
-    grants: { all: (ask) => grants.where((row) => inGroup(row, ask)) },
-    tables: { all: (ask) => tables.where((row) => inGroup(row, ask)) },
-    floors: { all: (ask) => floors.where((row) => inGroup(row, ask)) },
+    secondPaymentsOf: { all: (ask) => of.seconds.where((row) => isNamed(row, ask)) },
+  }
+}
+
+function readsOf(of: Tables): Omit<Statements, WriteName | OrderReadName> {
+  return {
+    meta: { all: () => of.meta.where(all) },
+    groups: { all: () => of.groups.where(all) },
+    terminals: { all: () => of.terminals.where(all).sort((left, right) => left.lastActiveAt - right.lastActiveAt) },
+    grants: { all: (ask) => of.grants.where((row) => inGroup(row, ask)) },
+    tables: { all: (ask) => of.tables.where((row) => inGroup(row, ask)) },
+    floors: { all: (ask) => of.floors.where((row) => inGroup(row, ask)) },
     tickets: {
-      all: (ask) => tickets.where((row) => inGroup(row, ask)).sort((left, right) => (left.day < right.day ? -1 : 1)),
+      all: (ask) => of.tickets.where((row) => inGroup(row, ask)).sort((left, right) => (left.day < right.day ? -1 : 1)),
     },
     ticketMessages: {
       all: (ask) =>
         newest(
-          ticketMessages.where((row) => inGroup(row, ask)),
+          of.ticketMessages.where((row) => inGroup(row, ask)),
           ask,
         ),
     },
     audit: {
       all: (ask) =>
         newest(
-          audit.filter((row) => inGroup(row, ask)),
+          of.audit.filter((row) => inGroup(row, ask)),
           ask,
         ),
     },
   }
 }
+
+type WriteName = { [K in keyof Statements]: Statements[K] extends { run: unknown } ? K : never }[keyof Statements]
+type OrderReadName =
+  | 'openOrders'
+  | 'closedOrders'
+  | 'order'
+  | 'newestVersion'
+  | 'versions'
+  | 'messages'
+  | 'secondPayments'
+  | 'secondPaymentsOf'
 
 function all(): boolean {
   return true

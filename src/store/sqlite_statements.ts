@@ -8,21 +8,12 @@ export type Orm = BaseSQLiteDatabase<'sync', unknown, typeof schema>
 
 /** Every statement of the store, prepared once: built on each call they cost four times as much. */
 export function createSqliteStatements(orm: Orm): Statements {
-  return { ...createWrites(orm), ...createReads(orm) }
+  return { ...createOrderWrites(orm), ...createWrites(orm), ...createOrderReads(orm), ...createReads(orm) }
 }
 
-function createWrites(orm: Orm) {
-  const { meta, groups, terminals, orders, orderVersions, orderMessages, secondPayments } = schema
-  const { grants, tables, floors, tickets, ticketMessages, audit } = schema
+function createOrderWrites(orm: Orm) {
+  const { orders, orderVersions, orderMessages, secondPayments } = schema
   return {
-    putMeta: upsert(orm, meta, [meta.key]),
-    addGroup: insert(orm, groups).onConflictDoNothing().prepare(),
-    putGroup: upsert(orm, groups, [groups.id]),
-    putTerminal: upsert(orm, terminals, [terminals.terminalId]),
-    dropTerminal: orm
-      .delete(terminals)
-      .where(eq(terminals.terminalId, sql.placeholder('terminalId')))
-      .prepare(),
     putOrder: upsert(orm, orders, [orders.groupId, orders.posReference]),
     addVersion: insert(orm, orderVersions).prepare(),
     trimVersions: orm
@@ -35,6 +26,20 @@ function createWrites(orm: Orm) {
       .where(and(named(orderMessages), sql`n < ${nth(orderMessages, 'n')}`))
       .prepare(),
     addSecondPayment: insert(orm, secondPayments).onConflictDoNothing().prepare(),
+  }
+}
+
+function createWrites(orm: Orm) {
+  const { meta, groups, terminals, grants, tables, floors, tickets, ticketMessages, audit } = schema
+  return {
+    putMeta: upsert(orm, meta, [meta.key]),
+    addGroup: insert(orm, groups).onConflictDoNothing().prepare(),
+    putGroup: upsert(orm, groups, [groups.id]),
+    putTerminal: upsert(orm, terminals, [terminals.terminalId]),
+    dropTerminal: orm
+      .delete(terminals)
+      .where(eq(terminals.terminalId, sql.placeholder('terminalId')))
+      .prepare(),
     putGrant: upsert(orm, grants, [grants.groupId, grants.kind, grants.key]),
     dropGrant: orm
       .delete(grants)
@@ -50,16 +55,12 @@ function createWrites(orm: Orm) {
   }
 }
 
-function createReads(orm: Orm) {
-  const { meta, groups, terminals, orders, orderVersions, orderMessages, secondPayments } = schema
-  const { grants, tables, floors, tickets, ticketMessages, audit } = schema
+function createOrderReads(orm: Orm) {
+  const { orders, orderVersions, orderMessages, secondPayments } = schema
   // Literals, not parameters: only so does SQLite see that the partial indexes fit.
   const isOpen = sql`${orders.closed} = 0`
   const isClosed = sql`${orders.closed} = 1`
   return {
-    meta: orm.select().from(meta).prepare(),
-    groups: orm.select().from(groups).prepare(),
-    terminals: orm.select().from(terminals).orderBy(asc(terminals.lastActiveAt)).prepare(),
     openOrders: orm
       .select()
       .from(orders)
@@ -104,6 +105,15 @@ function createReads(orm: Orm) {
       .from(secondPayments)
       .where(named(secondPayments))
       .prepare(),
+  }
+}
+
+function createReads(orm: Orm) {
+  const { meta, groups, terminals, grants, tables, floors, tickets, ticketMessages, audit } = schema
+  return {
+    meta: orm.select().from(meta).prepare(),
+    groups: orm.select().from(groups).prepare(),
+    terminals: orm.select().from(terminals).orderBy(asc(terminals.lastActiveAt)).prepare(),
     grants: orm.select().from(grants).where(inGroup(grants.groupId)).prepare(),
     tables: orm.select().from(tables).where(inGroup(tables.groupId)).prepare(),
     floors: orm.select().from(floors).where(inGroup(floors.groupId)).prepare(),

@@ -8,7 +8,13 @@ export type Orm = BaseSQLiteDatabase<'sync', unknown, typeof schema>
 
 /** Every statement of the store, prepared once: built on each call they cost four times as much. */
 export function createSqliteStatements(orm: Orm): Statements {
-  return { ...createOrderWrites(orm), ...createWrites(orm), ...createOrderReads(orm), ...createReads(orm) }
+  return {
+    ...createOrderWrites(orm),
+    ...createWrites(orm),
+    ...createOrderReads(orm),
+    ...createPaymentReads(orm),
+    ...createReads(orm),
+  }
 }
 
 function createOrderWrites(orm: Orm) {
@@ -56,7 +62,7 @@ function createWrites(orm: Orm) {
 }
 
 function createOrderReads(orm: Orm) {
-  const { orders, orderVersions, orderMessages, secondPayments } = schema
+  const { orders, orderVersions, orderMessages } = schema
   // Literals, not parameters: only so does SQLite see that the partial indexes fit.
   const isOpen = sql`${orders.closed} = 0`
   const isClosed = sql`${orders.closed} = 1`
@@ -94,6 +100,12 @@ function createOrderReads(orm: Orm) {
       .orderBy(desc(orderMessages.n))
       .limit(sql.placeholder('countMax'))
       .prepare(),
+  }
+}
+
+function createPaymentReads(orm: Orm) {
+  const { secondPayments } = schema
+  return {
     secondPayments: orm
       .select()
       .from(secondPayments)

@@ -13,7 +13,7 @@ const next: SignIn = {
 test('an empty token is let in as a manager of everything', async () => {
   expect(await createDevelopmentSignIn(next).check('')).toEqual({
     ok: true,
-    identity: { subject: 'development', name: 'Development', role: 'manager', configIds: [] },
+    identity: { subject: 'development', name: '', role: 'manager', configIds: [] },
   })
   expect(asked).toEqual([])
 })

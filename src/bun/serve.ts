@@ -16,6 +16,8 @@ export async function runServe(config: Config, warnings: readonly string[]): Pro
   process.umask(PRIVATE_UMASK)
   const log = createLog(config)
   for (const warning of warnings) log.warn(warning)
+  if (config.odooUrl !== null)
+    log.warn('ODOO_URL is set, but this version does not call Odoo: payments are kept until one does')
   process.on('uncaughtException', (error) => endOnBug(log, error))
   process.on('unhandledRejection', (error) => endOnBug(log, error))
   try {

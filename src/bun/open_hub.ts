@@ -153,7 +153,7 @@ function gatewayParts(config: Config, site: GatewaySite) {
   return {
     ...{ clock, log, signIn, chance, authTimeoutMs, framesPerSecondMax, socketsMax, socketsPerAddressMax },
     hall: createHall(() => server),
-    submit: (command: Parameters<Engine['submit']>[0]) => engine.submit(command),
+    submit: (...work: Parameters<Engine['submit']>) => engine.submit(...work),
     // Configurations that no group names share the default one.
     groupOf: (configId: number | null) =>
       ((configId === null ? undefined : config.groups.get(configId)) ?? 'default') as GroupId,

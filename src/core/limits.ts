@@ -18,6 +18,9 @@ export const CLOSED_KEPT_MAX = 2_000
 /** Closed orders kept whole in memory, for resends soon after; older ones are read from the disk when asked for. */
 export const CLOSED_WHOLE_MAX = 200
 
+/** Text of those, in UTF-16 units: a few orders of a megabyte must not stay for long. */
+export const CLOSED_WHOLE_CHARS_MAX = 8 * 1024 * 1024
+
 /** Tables a group: the largest restaurants have a few hundred. */
 export const TABLES_MAX = 2_000
 

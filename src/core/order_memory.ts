@@ -2,7 +2,7 @@
 import { isActive, type MsgId, type Opaque, type PosReference } from '../protocol/mod.ts'
 import { assert } from './assert.ts'
 import { trimOldest } from './bounded.ts'
-import { CLOSED_KEPT_MAX, CLOSED_WHOLE_MAX, MESSAGES_PER_ORDER_MAX } from './limits.ts'
+import { CLOSED_KEPT_MAX, CLOSED_WHOLE_CHARS_MAX, CLOSED_WHOLE_MAX, MESSAGES_PER_ORDER_MAX } from './limits.ts'
 import { type Closed, type Group, type Hub, type Message, type Order, type OrderRecord, orderOf } from './state.ts'
 
 export function keepOrder(
@@ -30,8 +30,22 @@ export function keepOrder(
 
 export function loadOrder(group: Group, order: Order): void {
   assert(!isActive(order.record.state), 'active orders are always in memory')
-  group.closedWhole.set(order.record.posReference, order)
-  trimOldest(group.closedWhole, CLOSED_WHOLE_MAX)
+  keepWhole(group, order)
+}
+
+/** The newest stays in any case: it is about to be asked for. */
+function keepWhole(group: Group, order: Order): void {
+  const { closedWhole } = group
+  closedWhole.delete(order.record.posReference)
+  closedWhole.set(order.record.posReference, order)
+  trimOldest(closedWhole, CLOSED_WHOLE_MAX)
+  let chars = 0
+  for (const { snapshot } of closedWhole.values()) chars += snapshot.json.length
+  for (const [posReference, { snapshot }] of closedWhole) {
+    if (chars <= CLOSED_WHOLE_CHARS_MAX || closedWhole.size === 1) return
+    closedWhole.delete(posReference)
+    chars -= snapshot.json.length
+  }
 }
 
 export function keepSecondPayment(group: Group, posReference: PosReference, message: Message | null): void {
@@ -57,8 +71,7 @@ function place(group: Group, order: Order): void {
     return
   }
   group.orders.delete(posReference)
-  group.closedWhole.set(posReference, order)
-  trimOldest(group.closedWhole, CLOSED_WHOLE_MAX)
+  keepWhole(group, order)
   rememberClosed(group, closedOf(order.record))
 }
 

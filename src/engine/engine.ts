@@ -8,6 +8,7 @@ import type { Ms } from '../protocol/mod.ts'
 import {
   CLOCK_SLACK_MS,
   PULSE_MS,
+  QUEUE_CHARS_MAX,
   QUEUE_MAX,
   RECOVER_FIRST_MS,
   RECOVER_LONGEST_MS,
@@ -38,6 +39,8 @@ export type EngineState = {
   readonly isClockSet: boolean
 }
 
+type Waiting = { readonly command: Command; readonly chars: number }
+
 /**
  * The turn: commands that arrived together are decided one after another, written in one commit, and only then
  * answered. If the commit fails, nothing of the turn has happened: memory is read again from the disk, as at a start.
@@ -46,7 +49,8 @@ export class Engine {
   readonly #parts: EngineParts
   #hub: Hub | null = null
   #failure: StoreFailure | null = null
-  #queue: Command[] = []
+  #queue: Waiting[] = []
+  #queueChars = 0
   #isTurnPlanned = false
   #isStopped = false
   /** When the engine last knew that it was running; null while nothing has a deadline. */
@@ -71,12 +75,14 @@ export class Engine {
     return { hub: this.#hub, failure: this.#failure, isClockSet: this.#isClockSet }
   }
 
-  /** False: the hub cannot take it now, and nothing of it will happen. */
-  submit(command: Command): boolean {
+  /** False: the hub cannot take it now, and nothing of it will happen. `chars` is the length of its frame. */
+  submit(command: Command, chars = 0): boolean {
     if (this.#hub === null || this.#isStopped) return false
+    const isFull = this.#queue.length >= QUEUE_MAX || this.#queueChars + chars > QUEUE_CHARS_MAX
     // The end of a line is always taken: it frees, and it comes once.
-    if (this.#queue.length >= QUEUE_MAX && command.kind !== 'line_closed') return false
-    this.#queue.push(command)
+    if (isFull && command.kind !== 'line_closed') return false
+    this.#queue.push({ command, chars })
+    this.#queueChars += chars
     this.#planTurn()
     return true
   }
@@ -118,7 +124,7 @@ export class Engine {
     const hub = this.#hub
     if (hub === null) return
     const moment = this.#moment()
-    const batch = this.#queue.splice(0, TURN_COMMANDS_MAX)
+    const batch = this.#takeBatch()
     const gapMs = this.#seenAt === null ? 0 : moment.now - this.#seenAt
     if (gapMs > STALL_MS) {
       this.#parts.log.warn('the hub stood still; all deadlines move', { gapMs: Math.round(gapMs) })
@@ -132,6 +138,12 @@ export class Engine {
     this.#lookAtClock(hub, moment)
     this.#planWake(hub, moment.now)
     if (this.#queue.length > 0) this.#planTurn()
+  }
+
+  #takeBatch(): Command[] {
+    const taken = this.#queue.splice(0, TURN_COMMANDS_MAX)
+    for (const { chars } of taken) this.#queueChars -= chars
+    return taken.map(({ command }) => command)
   }
 
   /** All that the turn decides, on the disk; null if the disk refused it. */
@@ -165,6 +177,7 @@ export class Engine {
     this.#hub = null
     this.#failure = failure
     this.#queue = []
+    this.#queueChars = 0
     this.#cancelWake()
     this.#parts.log.error('the disk refuses; nothing is taken until it works again', { ...failure })
     this.#parts.onDown(failure)

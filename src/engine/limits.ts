@@ -1,6 +1,9 @@
 /** Commands that may wait for a turn: two seconds of the fastest shop; more is refused with "come back". */
 export const QUEUE_MAX = 20_000
 
+/** Text of those commands, in UTF-16 units: frames may be a megabyte each. */
+export const QUEUE_CHARS_MAX = 64 * 1024 * 1024
+
 /** Commands of one turn: their commit and their broadcasts must not keep the sockets waiting for long. */
 export const TURN_COMMANDS_MAX = 1_000
 

@@ -24,8 +24,8 @@ export type GatewayParts = {
   readonly hall: Hall
   readonly signIn: SignIn
   readonly chance: Chance
-  /** To the engine; false if it cannot take it now. */
-  submit(command: Command): boolean
+  /** To the engine, with the length of its frame; false if it cannot take it now. */
+  submit(command: Command, chars?: number): boolean
   groupOf(configId: number | null): GroupId
   readonly authTimeoutMs: number
   readonly framesPerSecondMax: number
@@ -152,7 +152,7 @@ export class Gateway {
 
   #send(door: Door, message: HubWords): void {
     const frame = encodeHub(message)
-    if (message.type === 'SYNC_INIT') door.allowanceBytes += frame.length * 3
+    if (message.type === 'SYNC_INIT') door.allowanceBytes = Math.max(door.allowanceBytes, frame.length * 3)
     door.line.send(frame)
     this.#cutIfSlow(door)
   }
@@ -213,7 +213,7 @@ export class Gateway {
     const { message, facts } = decoded
     if (message.type === 'AUTH') return this.#check(door, message)
     const command = { kind: 'said', line: door.line.id, message, facts, digest: this.#digestOf(message) } as const
-    if (!this.#parts.submit(command)) this.#close(door, 'BUSY')
+    if (!this.#parts.submit(command, frame?.length)) this.#close(door, 'BUSY')
   }
 
   /** Of what a frame carries, where it may have to be compared with another one. */

@@ -16,7 +16,8 @@ import {
 } from '../protocol/mod.ts'
 import { type AuthWords, authenticate } from './authenticate.ts'
 import { Door } from './door.ts'
-import { CLOSE_PATIENCE_MS, SLOW_BYTES_MAX, V1_MALFORMED_MAX } from './limits.ts'
+import { CLOSE_PATIENCE_MS, REFUSALS_LOGGED_MAX, SLOW_BYTES_MAX, V1_MALFORMED_MAX } from './limits.ts'
+import { Rate } from './rate.ts'
 
 export type GatewayParts = {
   readonly clock: Clock
@@ -38,6 +39,8 @@ export class Gateway {
   readonly #parts: GatewayParts
   readonly #doors = new Map<number, Door>()
   readonly #addresses = new Map<string, number>()
+  readonly #refusals = new Rate(REFUSALS_LOGGED_MAX)
+  #refusalsUnsaid = 0
   /** Why nobody is let in just now. */
   #shut: CloseCode | null = null
   #whenEmpty: () => void = () => undefined
@@ -250,9 +253,20 @@ export class Gateway {
   }
 
   #refuse(door: Door, code: CloseCode, reason: string): void {
-    this.#parts.log.info('a terminal was not let in', { code, reason, address: door.line.address })
+    this.#logRefusal(code, reason, door.line.address)
     door.line.send(encodeHub({ type: 'AUTH_FAIL', reason, code }))
     this.#close(door, code)
+  }
+
+  /** A stranger who knocks a thousand times a second must not fill the disk with lines about it. */
+  #logRefusal(code: CloseCode, reason: string, address: string): void {
+    const { clock, log } = this.#parts
+    if (!this.#refusals.take(clock.now())) {
+      this.#refusalsUnsaid++
+      return
+    }
+    log.info('a terminal was not let in', { code, reason, address, unsaid: this.#refusalsUnsaid })
+    this.#refusalsUnsaid = 0
   }
 
   #close(door: Door, code: CloseCode): void {

@@ -6,3 +6,6 @@ export const CLOSE_PATIENCE_MS = 3_000
 
 /** A v1 terminal has no word for a bad frame; this many close its socket. */
 export const V1_MALFORMED_MAX = 3
+
+/** Lines a second in the log about terminals that were not let in; the rest is counted. */
+export const REFUSALS_LOGGED_MAX = 5

@@ -160,10 +160,15 @@ export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'pos-hub-e2e-'))
 }
 
-export type SpawnOptions = { readonly wrap?: HubOptions['wrap'] | undefined; readonly flags?: readonly string[] }
+export type SpawnOptions = {
+  readonly wrap?: HubOptions['wrap'] | undefined
+  /** If not `serve`. */
+  readonly verb?: string
+  readonly flags?: readonly string[]
+}
 
 function spawnHub(env: Environment, how: SpawnOptions): Running {
-  const command = [process.execPath, MAIN, 'serve', ...(how.flags ?? [])]
+  const command = [process.execPath, MAIN, how.verb ?? 'serve', ...(how.flags ?? [])]
   const child = Bun.spawn(how.wrap?.(command) ?? command, {
     cwd: REPOSITORY,
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', TZ: 'UTC', ...env },

@@ -64,7 +64,7 @@ The hub runs. For a first look it lets terminals in without a token${isLoopback(
 
 What next:
   1. Open http://${base}/health in a browser, or:  curl http://${base}/health
-  2. Speak with it as a terminal does. In any browser's console, on a page from this machine:
+  2. Speak with it as a terminal does, in the console of that page:
        const hub = new WebSocket('ws://${base}/')
        hub.onmessage = (event) => console.log(event.data)
        hub.onopen = () => hub.send('{"type":"AUTH","token":"","deviceId":"my-first-till"}')

@@ -6,6 +6,9 @@ import { type HealthParts, healthOf } from './health.ts'
 
 export type HttpParts = HealthParts & { readonly view: View; readonly log: Log }
 
+/** Nothing is loaded; whoever tries the hub from the console of one of these pages may speak with it. */
+const CONTENT_POLICY = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
+
 /** The window: what probes and people may see. Everything here is read-only. */
 export function createApp(parts: HttpParts): Hono {
   const { view, log } = parts
@@ -14,7 +17,7 @@ export function createApp(parts: HttpParts): Hono {
     await next()
     c.header('Cache-Control', 'no-store')
     c.header('X-Content-Type-Options', 'nosniff')
-    c.header('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
+    c.header('Content-Security-Policy', CONTENT_POLICY)
     c.header('Referrer-Policy', 'no-referrer')
   })
   app.get('/health', (c) => c.json(healthOf(parts)))

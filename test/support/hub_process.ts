@@ -41,8 +41,14 @@ export class HubProcess {
   /** Settles when the hub listens. */
   static async start(options: HubOptions = {}): Promise<HubProcess> {
     const hub = new HubProcess(options.folder ?? (await temporaryFolder()), options)
-    await hub.start()
-    return hub
+    try {
+      await hub.start()
+      return hub
+    } catch (error) {
+      hub.#lost = undefined
+      await hub[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   /** Starts it again on the same folder and the same port, after `kill`. */

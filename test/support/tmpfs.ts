@@ -21,11 +21,13 @@ function insideOf(hub: HubProcess): string {
   return `/proc/${hub.pid}/root${hub.folder}`
 }
 
-/** Writes a file until not one more byte goes into the hub's file system. */
-export async function fillDisk(hub: HubProcess): Promise<void> {
+/** Writes a file until not one more byte goes into the hub's file system; then gives back `leave` bytes of it. */
+export async function fillDisk(hub: HubProcess, leave = 0): Promise<void> {
   const file = await open(join(insideOf(hub), FILLER), 'a')
   try {
     for (const bytes of [65_536, 4_096, 1]) while (await append(file, bytes));
+    const { size } = await file.stat()
+    await file.truncate(size - leave)
   } finally {
     await file.close()
   }

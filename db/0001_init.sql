@@ -36,6 +36,7 @@ CREATE TABLE orders (
   author TEXT NOT NULL,
   at INTEGER NOT NULL,
   paid_at INTEGER,
+  paid_digest TEXT,
   config_id INTEGER,
   finalize_msg_id TEXT,
   settled_order_id INTEGER,
@@ -55,7 +56,7 @@ CREATE TABLE order_versions (
   group_id TEXT NOT NULL,
   pos_reference TEXT NOT NULL,
   version INTEGER NOT NULL,
-  base_version INTEGER NOT NULL,
+  base_version INTEGER,
   kind TEXT NOT NULL,
   author TEXT NOT NULL,
   author_name TEXT NOT NULL,
@@ -64,7 +65,7 @@ CREATE TABLE order_versions (
   PRIMARY KEY (group_id, pos_reference, version)
 ) STRICT;
 
--- In the order of rowid: the newest 256 of an order count.
+-- In the order of n: the newest 256 of an order are kept.
 CREATE TABLE order_messages (
   n INTEGER PRIMARY KEY,
   group_id TEXT NOT NULL,
@@ -133,14 +134,15 @@ CREATE TABLE tickets (
   PRIMARY KEY (group_id, day, order_type)
 ) STRICT, WITHOUT ROWID;
 
--- In the order of n: the newest 256 of a group count.
+-- In the order of n: the newest 256 of a group are kept.
 CREATE TABLE ticket_messages (
   n INTEGER PRIMARY KEY,
   group_id TEXT NOT NULL,
+  device_id TEXT NOT NULL,
   msg_id TEXT NOT NULL,
   order_type TEXT NOT NULL,
   number INTEGER NOT NULL,
-  UNIQUE (group_id, msg_id)
+  UNIQUE (group_id, device_id, msg_id)
 ) STRICT;
 
 CREATE TABLE audit (
@@ -150,6 +152,7 @@ CREATE TABLE audit (
   what TEXT NOT NULL,
   actor TEXT NOT NULL,
   actor_name TEXT NOT NULL,
+  actor_subject TEXT NOT NULL,
   subject TEXT NOT NULL,
   loser TEXT,
   loser_name TEXT,

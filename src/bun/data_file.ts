@@ -1,6 +1,6 @@
 import { Database } from 'bun:sqlite'
-import { closeSync, existsSync, mkdirSync, openSync, readSync, realpathSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../db/migrations.ts'
 import { EXIT } from './exit_codes.ts'
 import { failureOf } from './sqlite_failure.ts'
@@ -19,7 +19,16 @@ const MAGIC = 'SQLite format 3\0'
 export function claimFile(path: string): { release(): void } {
   makeFolder(dirname(path))
   judgeHeader(path)
-  return lock(existsSync(path) ? realpathSync(path) : path)
+  return lock(realPath(path))
+}
+
+/** Two names for one file are one file: a link is followed, also to a file that is not there yet. */
+function realPath(path: string): string {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+  if (existsSync(path)) return realpathSync(path)
+  return isLink
+    ? resolve(realpathSync(dirname(path)), readlinkSync(path))
+    : join(realpathSync(dirname(path)), basename(path))
 }
 
 function makeFolder(folder: string): void {

@@ -31,8 +31,11 @@ const TIME_END = 19
 /** For a person at a terminal: `18:40:31 info  listening  port=8766`. */
 function textOf(line: string): string {
   const { level, time, msg, ...fields }: LogFields = JSON.parse(line)
-  const more = Object.entries(fields).map(
-    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  )
-  return [String(time).slice(TIME_START, TIME_END), String(level).padEnd(5), String(msg), ...more].join('  ')
+  const more = Object.entries(fields).map(([key, value]) => `${key}=${plain(value)}`)
+  return [String(time).slice(TIME_START, TIME_END), String(level).padEnd(5), plain(msg), ...more].join('  ')
+}
+
+/** A name that a terminal chose may hold line ends and escape codes: such a value is shown in quotes. */
+function plain(value: unknown): string {
+  return typeof value === 'string' && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value) ? value : JSON.stringify(value)
 }

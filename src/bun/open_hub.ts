@@ -182,7 +182,7 @@ function policyOf(config: Config): OriginPolicy {
 
 function startProblemOf(failure: StoreFailure): StartProblem {
   const code = failure.kind === 'damaged' ? EXIT.damagedFile : EXIT.dataFolder
-  return new StartProblem(code, failure.text)
+  return new StartProblem(code, `${failure.text} Then start the hub again.`)
 }
 
 /** In reverse: nobody new, all work on the disk, terminals told to come back, the file closed. */

@@ -6,13 +6,13 @@ import type { Gateway } from '../gateway/gateway.ts'
 export type SocketData = { readonly address: string; line: BunLine | null }
 
 /**
- * Twice the largest frame of the protocol: up to here a terminal is told that its frame is too large and stays; beyond
- * it Bun closes the socket itself.
+ * A little more than the largest frame of the protocol: up to here a terminal is told that its frame is too large and
+ * stays; beyond it Bun closes the socket itself. What it keeps of unfinished frames is memory that a stranger can fill.
  */
-const FRAME_BYTES_MAX = 2 * 1024 * 1024
+const FRAME_BYTES_MAX = 1024 * 1024 + 64 * 1024
 
-/** The last stop for a reader that does not read; the gateway cuts it long before. */
-const BACKPRESSURE_BYTES_MAX = 64 * 1024 * 1024
+/** The last stop for a reader that does not read: the largest SYNC_INIT must fit. The gateway cuts long before. */
+const BACKPRESSURE_BYTES_MAX = 256 * 1024 * 1024
 
 let lastLine = 0
 

@@ -1,12 +1,13 @@
 import { Database, SQLiteError } from 'bun:sqlite'
 import { drizzle } from 'drizzle-orm/bun-sqlite'
-import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from '../../db/migrations.ts'
 import * as schema from '../../db/schema.ts'
 import type { StoreFailure } from '../engine/ports.ts'
 import { createSqliteStatements } from '../store/sqlite_statements.ts'
 import type { Statements } from '../store/statements.ts'
 import type { TableFile } from '../store/table_file.ts'
-import { failureOf } from './sqlite_failure.ts'
+import { homeOf, rescue } from './rescue.ts'
+import { FileProblem, failureOf } from './sqlite_failure.ts'
+import { settleFile } from './sqlite_settle.ts'
 
 /** Written and removed again to prove that the disk takes more than a few bytes. */
 const PROBE_CHARACTERS = 64 * 1024
@@ -19,82 +20,67 @@ const WAL_BYTES_MAX = 64 * 1024 * 1024
 
 export type SqliteFileParts = {
   readonly path: string
-  /** A new epoch, for a file that has none yet. */
+  /** A new epoch, for a file that has none yet or was copied. */
   epoch(): string
 }
 
-/** The real file. Nothing is opened before the first `reopen`. */
+/** An open file, and where it was when it was opened. */
+type OpenFile = { readonly database: Database; readonly home: string | null }
+
+/** The real file. Nothing is opened before the first `reopen`, and only that one may make a new file. */
 export function createSqliteFile(parts: SqliteFileParts): TableFile {
-  let database: Database | null = null
+  const { path } = parts
+  let open: OpenFile | null = null
   let statements: Statements | null = null
-  const present = (): Database => {
-    database ??= open(parts)
-    return database
+  let epoch: string | null = null
+  const present = (): OpenFile => {
+    if (open === null) throw new FileProblem('gone', `${path} is not open.`)
+    return open
   }
   return {
     statements() {
-      statements ??= createSqliteStatements(drizzle(present(), { schema }))
+      statements ??= createSqliteStatements(drizzle(present().database, { schema }))
       return statements
     },
     transaction(work) {
-      present().transaction(work).immediate()
+      const { database, home } = present()
+      // A file that was deleted or replaced under us still takes writes, and nobody would ever read them.
+      if (homeOf(path) !== home) throw new FileProblem('gone', `${path} was deleted or replaced while the hub ran.`)
+      database.transaction(work).immediate()
     },
     reopen() {
+      if (open !== null) rescue(path, open)
       statements = null
-      closeQuietly(database)
-      database = null
-      prove(present())
+      closeQuietly(open?.database)
+      open = null
+      const database = connect(path, epoch === null)
+      open = { database, home: homeOf(path) }
+      epoch = settleFile(database, { path, home: open.home, newEpoch: parts.epoch, epochBefore: epoch })
+      prove(database)
     },
-    failureOf: (error): StoreFailure | null => failureOf(error, parts.path),
+    failureOf: (error): StoreFailure | null => failureOf(error, path),
     close() {
       statements = null
-      if (database !== null) checkpointQuietly(database)
-      closeQuietly(database)
-      database = null
+      if (open !== null) checkpointQuietly(open.database)
+      closeQuietly(open?.database)
+      open = null
     },
   }
 }
 
-function open({ path, epoch }: SqliteFileParts): Database {
-  const database = new Database(path, { create: true, readwrite: true, strict: true })
+function connect(path: string, create: boolean): Database {
+  const database = new Database(path, { create, readwrite: true, strict: true })
   try {
     database.run(`PRAGMA busy_timeout = ${BUSY_MS}`)
-    migrate(database)
-    database.run('PRAGMA journal_mode = WAL')
-    database.run('PRAGMA synchronous = FULL')
     database.run('PRAGMA foreign_keys = ON')
     database.run('PRAGMA trusted_schema = OFF')
     database.run('PRAGMA temp_store = MEMORY')
     database.run(`PRAGMA journal_size_limit = ${WAL_BYTES_MAX}`)
-    database.run("INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT DO NOTHING", [epoch()])
     return database
   } catch (error) {
     closeQuietly(database)
     throw error
   }
-}
-
-/** Each step in a transaction of its own, with the number that says that it was taken. */
-function migrate(database: Database): void {
-  const seen = numberOf(database, 'user_version')
-  if (seen === SCHEMA_VERSION) return
-  for (const [index, sql] of MIGRATIONS.entries()) {
-    if (index < seen) continue
-    database
-      .transaction(() => {
-        database.run(sql)
-        database.run(`PRAGMA application_id = ${APPLICATION_ID}`)
-        database.run(`PRAGMA user_version = ${index + 1}`)
-      })
-      .immediate()
-  }
-  // So that the file's header says it too, not only the write-ahead log: the next start reads the header first.
-  database.run('PRAGMA wal_checkpoint(TRUNCATE)')
-}
-
-function numberOf(database: Database, pragma: 'user_version'): number {
-  const row = database.query<{ readonly user_version: number }, []>(`PRAGMA ${pragma}`).get()
-  return row?.[pragma] ?? 0
 }
 
 /** Throws if the disk does not take a write, and brings what was written before onto it. */
@@ -113,7 +99,7 @@ function checkpointQuietly(database: Database): void {
   }
 }
 
-function closeQuietly(database: Database | null): void {
+function closeQuietly(database: Database | undefined): void {
   try {
     database?.close(false)
   } catch (error) {

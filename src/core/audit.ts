@@ -19,6 +19,7 @@ export function auditTakeOver(out: Outcome, asker: Asker, takeOver: TakeOver): v
     what,
     actor: terminal.terminalId,
     actorName: terminal.name,
+    actorSubject: terminal.subject,
     subject: grant.key,
     loser: grant.holder,
     loserName: holderName(hub, grant),

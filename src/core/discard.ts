@@ -10,6 +10,7 @@ import type { SaidBy } from './command.ts'
 import { type Asker, endGrant, isHolder, renew, runningGrant } from './grant.ts'
 import { denyLease, noLease } from './lease.ts'
 import { answeredBefore, discarded, isConflict, isPaid, refuse, refusePaid, tellConflict } from './order.ts'
+import { forgetting } from './order_memory.ts'
 import { type Outcome, tell, tellGroup } from './outcome.ts'
 import { type Grant, type Order, orderOf } from './state.ts'
 
@@ -19,7 +20,7 @@ export function discardOrder(out: Outcome, asker: Asker, message: Said<'ORDER_DI
   const msgId = message.msgId ?? null
   const { digest } = command
   const order = orderOf(group, posReference)
-  if (answeredBefore(out, asker, order, { kind: 'discard', digest, msgId })) return
+  if (answeredBefore(out, asker, order, { kind: 'discard', digest, msgId }) !== 'new') return
   if (order !== undefined && isPaid(order.record.state)) return refusePaid(out, asker, order, msgId)
   const lease = runningGrant(group, 'lease', posReference, moment.now)
   if (!isHolder(lease, terminal)) return denyLease(out, asker, posReference, noLease(asker, lease, msgId ?? undefined))
@@ -52,8 +53,10 @@ function markDiscarded(out: Outcome, asker: Asker, order: Order, discard: Discar
   const record = { ...order.record, state: 'discarded', finalize: null, seq, author, at: moment.wall } as const
   const { version } = record
   const entry = msgId === undefined ? null : ({ msgId, kind: 'discard', digest, version, seq } as const)
-  out.changes.push({ kind: 'order_marked', group: group.id, record, message: entry })
-  const words = { actor: author, actorName: name, subject: posReference, loser: null, loserName: null }
+  const forgets = entry === null ? {} : forgetting(order)
+  out.changes.push({ kind: 'order_marked', group: group.id, record, message: entry, ...forgets })
+  const who = { actor: author, actorName: name, actorSubject: terminal.subject }
+  const words = { ...who, subject: posReference, loser: null, loserName: null }
   if (wasRefused) {
     const audit = { at: moment.wall, what: 'refused_discarded', ...words, reason: message.reason ?? null } as const
     out.changes.push({ kind: 'audited', group: group.id, entry: audit })

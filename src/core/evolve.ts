@@ -3,25 +3,24 @@ import type { Ms } from '../protocol/mod.ts'
 import { assert, never } from './assert.ts'
 import { trimOldest } from './bounded.ts'
 import { grantKey } from './grant.ts'
-import { TICKET_DAYS_MAX, TICKET_MESSAGES_MAX } from './limits.ts'
+import { TICKET_DAYS_MAX } from './limits.ts'
 import { keepOrder, keepSecondPayment, loadOrder } from './order_memory.ts'
 import type { Change, Kept } from './outcome.ts'
-import { createGroup, type Group, type Hub, orderOf } from './state.ts'
-import { joinLine, keepTerminal, leaveLine, setDeadline, shiftDeadlines } from './terminal_memory.ts'
+import { createGroup, type Group, type Hub, orderOf, ticketKey } from './state.ts'
+import { forgetTerminal, joinLine, keepTerminal, leaveLine, setDeadline, shiftDeadlines } from './terminal_memory.ts'
 
 export function evolve(hub: Hub, change: Change): void {
   switch (change.kind) {
     case 'terminal_kept':
       return keepTerminal(hub, change.terminal)
     case 'terminal_forgotten':
-      hub.terminals.delete(change.terminalId)
-      return
+      return forgetTerminal(hub, change.terminalId)
     case 'order_versioned':
-      return keepOrder(hub, groupOf(hub, change.group), change.record, change.entry.snapshot, change.message)
+      return keepOrder(hub, groupOf(hub, change.group), change.record, change.entry.snapshot, change)
     case 'order_marked':
-      return keepOrder(hub, groupOf(hub, change.group), change.record, null, change.message)
+      return keepOrder(hub, groupOf(hub, change.group), change.record, null, change)
     case 'second_payment':
-      return keepSecondPayment(groupOf(hub, change.group), change.payment.posReference, change.message)
+      return keepSecondPayment(groupOf(hub, change.group), change)
     case 'granted':
       return keepGrant(hub, change)
     case 'grant_ended':
@@ -158,9 +157,10 @@ function raiseSeq(hub: Hub, id: Group['id'], seq: number): void {
 
 function keepTicket(group: Group, change: Extract<Change, { kind: 'ticket_given' }>): void {
   group.tickets.set(`${change.day}/${change.orderType}`, change.number)
-  if (change.message !== null) group.ticketMessages.set(change.message.msgId, change.message)
   trimOldest(group.tickets, TICKET_DAYS_MAX * 2)
-  trimOldest(group.ticketMessages, TICKET_MESSAGES_MAX)
+  const { message, forgets } = change
+  if (forgets !== undefined) group.ticketMessages.delete(ticketKey(forgets))
+  if (message !== null) group.ticketMessages.set(ticketKey(message), message)
 }
 
 /** Looks at everything that has a deadline and sets the next one exactly. */

@@ -9,7 +9,7 @@
  * F6  Another content for a paid order is kept as a second payment; nothing of it goes to Odoo.
  * F7  A finalize wins over a discard; one on a refused order is a new attempt.
  */
-import { type Said, sameJson } from '../protocol/mod.ts'
+import type { Said } from '../protocol/mod.ts'
 import type { SaidBy } from './command.ts'
 import { type Asker, endGrant, holderName, isHolder, noteDenied, runningGrant } from './grant.ts'
 import { revokeLease } from './lease.ts'
@@ -27,6 +27,7 @@ import {
   type Write,
   whyFull,
 } from './order.ts'
+import { forgetting } from './order_memory.ts'
 import { type Outcome, tell } from './outcome.ts'
 import { type Grant, type Group, type Hub, type Moment, type Order, orderOf, terminalOnLine } from './state.ts'
 
@@ -40,9 +41,11 @@ export function finalizeOrder(out: Outcome, asker: Asker, message: Said<'ORDER_F
   const order = orderOf(group, posReference)
   const msgId = msgIdOf(asker, message)
   const stored = order?.record.version ?? 0
-  const baseVersion = terminal.protocol === 2 ? (message.baseVersion ?? stored) : stored
-  const write: Write = { kind: 'finalize', posReference, baseVersion, snapshot, facts, digest, msgId, fence: null }
-  if (answeredBefore(out, asker, order, write)) return
+  const statedBase = terminal.protocol === 2 ? (message.baseVersion ?? null) : null
+  const baseVersion = statedBase ?? stored
+  const about = { kind: 'finalize', posReference, baseVersion, statedBase } as const
+  const write: Write = { ...about, snapshot, facts, digest, msgId, fence: null }
+  if (answeredBefore(out, asker, order, write) !== 'new') return
   if (order !== undefined && (order.record.state === 'finalizing' || order.record.state === 'final')) {
     return finalizeAgain(out, asker, order, message, write)
   }
@@ -53,7 +56,7 @@ export function finalizeOrder(out: Outcome, asker: Asker, message: Said<'ORDER_F
   const lease = runningGrant(group, 'lease', posReference, moment.now)
   if (isHeldByOther(asker, lease)) return refuseHeld(out, asker, lease, write)
   if (terminal.protocol === 2 && isConflict(asker, order, baseVersion)) return tellConflict(out, asker, order, write)
-  const full = whyFull(asker, order, snapshot)
+  const full = whyFull(asker, order, write)
   if (full !== null) return refuse(out, asker, { code: 'HUB_FULL', message: full, posReference, msgId })
   takePayment(out, asker, message, write, lease)
 }
@@ -89,9 +92,16 @@ function takePayment(
   lease: Grant | undefined,
 ): void {
   const { hub, group, terminal, moment } = asker
-  const { posReference, msgId } = write
+  const { posReference, msgId, digest } = write
   const { configId, settled } = message
-  const finalize = { configId, msgId, since: moment.wall, settledOrderId: settled?.orderId ?? null, refusal: null }
+  const finalize = {
+    configId,
+    msgId,
+    digest,
+    since: moment.wall,
+    settledOrderId: settled?.orderId ?? null,
+    refusal: null,
+  }
   const record = storeVersion(out, asker, write, { state: 'finalizing', finalize })
   if (isHolder(lease, terminal)) endGrant(out, hub, group, lease)
   else if (lease !== undefined) revokeLease(out, asker, lease, `Order paid by ${terminal.name}`)
@@ -105,27 +115,25 @@ function takePayment(
 function finalizeAgain(out: Outcome, asker: Asker, order: Order, message: Said<'ORDER_FINALIZE'>, write: Write): void {
   const { terminal } = asker
   const differs = keepIfOther(out, asker, order, message, write)
-  if (differs === 'full') {
-    const text = 'Too many different payments for this order; a person has to look at it'
-    return refuse(out, asker, { code: 'HUB_FULL', message: text, posReference: write.posReference, msgId: write.msgId })
-  }
   const isWaiting = order.record.state === 'finalizing' && write.msgId === null
   if (isWaiting) addWaiter(out, asker, write.posReference, order.waiters.length)
   else tell(out, terminal, finalizeAnswer(order, write.msgId, differs))
 }
 
-/** [F6] Money may have been taken twice: what differs is written down for a person, each content once. */
-function keepIfOther(
-  out: Outcome,
-  asker: Asker,
-  order: Order,
-  message: Said<'ORDER_FINALIZE'>,
-  write: Write,
-): boolean | 'full' {
+/**
+ * [F6] Money may have been taken twice: what differs is written down for a person, each content once. True if it
+ * differs.
+ */
+function keepIfOther(out: Outcome, asker: Asker, order: Order, message: Said<'ORDER_FINALIZE'>, write: Write): boolean {
   const { group, terminal, moment } = asker
   const { posReference, snapshot, digest, msgId } = write
-  if (sameJson(order.snapshot.json, snapshot.json)) return false
-  if (order.secondPayments >= SECOND_PAYMENTS_MAX) return 'full'
+  if (order.record.finalize?.digest === digest) return false
+  if (order.secondPayments.has(digest)) return true
+  const fields = { posReference, by: terminal.name }
+  if (order.secondPayments.size >= SECOND_PAYMENTS_MAX) {
+    out.effects.push({ kind: 'note', event: 'too many second payments for one order; this one is not kept', fields })
+    return true
+  }
   const { version, seq } = order.record
   const author = { author: terminal.terminalId, authorName: terminal.name, at: moment.wall }
   out.changes.push({
@@ -133,8 +141,9 @@ function keepIfOther(
     group: group.id,
     payment: { posReference, digest, msgId, configId: message.configId, ...author, snapshot },
     message: msgId === null ? null : { msgId, kind: 'second', digest, version, seq },
+    ...(msgId === null ? {} : forgetting(order)),
   })
-  out.effects.push({ kind: 'note', event: 'second payment kept', fields: { posReference, by: terminal.name } })
+  out.effects.push({ kind: 'note', event: 'second payment kept', fields })
   return true
 }
 

@@ -6,7 +6,7 @@
  */
 import type { Said } from '../protocol/mod.ts'
 import type { Asker } from './grant.ts'
-import { FLOORS_MAX, TABLES_MAX } from './limits.ts'
+import { FLOOR_CHARS_MAX, FLOORS_MAX, TABLES_MAX } from './limits.ts'
 import { refuse } from './order.ts'
 import { type Outcome, tellGroup } from './outcome.ts'
 import { floorWords, tableWords } from './sync.ts'
@@ -28,6 +28,9 @@ export function updateFloorPlan(out: Outcome, asker: Asker, message: Said<'FLOOR
   if (!group.floors.has(floorId) && group.floors.size >= FLOORS_MAX) {
     return refuse(out, asker, { code: 'HUB_FULL', message: 'Too many floors' })
   }
+  let chars = tables.json.length
+  for (const floor of group.floors.values()) if (floor.floorId !== floorId) chars += floor.tables.json.length
+  if (chars > FLOOR_CHARS_MAX) return refuse(out, asker, { code: 'HUB_FULL', message: 'The floor plans are too large' })
   const floor = { floorId, tables, layoutMode, author: terminal.terminalId, seq: group.seq + 1, at: moment.wall }
   out.changes.push({ kind: 'floor_changed', group: group.id, floor })
   tellGroup(out, group.id, { type: 'FLOOR_PLAN_CHANGED', ...floorWords(floor) }, line)

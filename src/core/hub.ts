@@ -72,8 +72,17 @@ function answer(out: Outcome, asker: Asker, message: TerminalWords, command: Sai
     case 'ORDER_SNAPSHOT': {
       const { facts, digest } = command
       const { posReference, baseVersion, snapshot } = message
-      const write = { kind: 'snapshot', posReference, baseVersion, snapshot, facts, digest } as const
-      return saveSnapshot(out, asker, { ...write, msgId: msgIdOf(asker, message), fence: fenceOf(asker, message) })
+      const write = {
+        kind: 'snapshot',
+        posReference,
+        baseVersion,
+        statedBase: baseVersion,
+        snapshot,
+        facts,
+        digest,
+      } as const
+      saveSnapshot(out, asker, { ...write, msgId: msgIdOf(asker, message), fence: fenceOf(asker, message) })
+      return
     }
     case 'ORDER_FINALIZE':
       return finalizeOrder(out, asker, message, command)

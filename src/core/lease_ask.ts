@@ -8,7 +8,8 @@
  * L4  An order on a table that another terminal has locked is denied with that terminal as holder, but not to kitchens;
  *     a lease already granted stays good.
  * L5  A manager may take a lease by force: the loser hears it, it is audited, and the loser's next write is refused.
- * L6  A release with a snapshot saves it first, under the rules of ORDER_SNAPSHOT, then lets go.
+ * L6  A release with a snapshot saves it first, under the rules of ORDER_SNAPSHOT, then lets go; what was not taken
+ *     keeps its lease.
  * L7  A heartbeat renews for the holder alone; anyone else is told who holds it.
  */
 import type { Said, TerminalId } from '../protocol/mod.ts'
@@ -104,8 +105,10 @@ export function releaseLease(out: Outcome, asker: Asker, message: Said<'LEASE_RE
   if (finalSnapshot !== undefined) {
     const baseVersion = orderOf(group, posReference)?.record.version ?? 0
     const { facts, digest } = command
-    const write = { kind: 'release', posReference, baseVersion, snapshot: finalSnapshot, facts, digest } as const
-    saveSnapshot(out, asker, { ...write, msgId: msgIdOf(asker, message), fence: null })
+    const about = { kind: 'release', posReference, baseVersion, statedBase: baseVersion } as const
+    const write = { ...about, snapshot: finalSnapshot, facts, digest, msgId: msgIdOf(asker, message), fence: null }
+    // Let go only of what is safe: the sender may come again with what was not taken.
+    if (!saveSnapshot(out, asker, write)) return
   }
   if (isHolder(lease, terminal)) endGrant(out, hub, group, lease)
 }

@@ -3,8 +3,17 @@
 /** Active orders a group: ten times what the largest shop has open, and a full SYNC_INIT of them still fits a frame. */
 export const ORDERS_ACTIVE_MAX = 10_000
 
-/** Text of all active snapshots, in UTF-16 units: the hub lives in 1 GB beside other programs. */
-export const SNAPSHOT_CHARS_MAX = 128 * 1024 * 1024
+/**
+ * Text of all active snapshots, in UTF-16 units: a week without Odoo in a large shop (5,000 sales of 5 kB) takes half.
+ * All of it must fit into one SYNC_INIT, and the hub lives in 1 GB beside other programs.
+ */
+export const SNAPSHOT_CHARS_MAX = 48 * 1024 * 1024
+
+/** The same with payments: money that was taken is written down when nothing else is. */
+export const SNAPSHOT_CHARS_WITH_PAYMENTS_MAX = 64 * 1024 * 1024
+
+/** Text of all floor plans of a group, in UTF-16 units: 200 of 40 kB. */
+export const FLOOR_CHARS_MAX = 8 * 1024 * 1024
 
 /** msgIds an order remembers (PROTOCOL.md, Versions). */
 export const MESSAGES_PER_ORDER_MAX = 256
@@ -27,8 +36,8 @@ export const TABLES_MAX = 2_000
 /** Floor plans a group. */
 export const FLOORS_MAX = 200
 
-/** Locks and leases a terminal: a waiter has a few, an importer of old orders some hundred. */
-export const GRANTS_PER_TERMINAL_MAX = 500
+/** Locks and leases a terminal: a waiter has a few, a program that cleans up old orders some hundred. */
+export const GRANTS_PER_TERMINAL_MAX = 200
 
 /** Ended v1 terminals that are remembered, so that a device that returns is the same terminal. */
 export const TERMINALS_ENDED_MAX = 1_000

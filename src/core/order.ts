@@ -25,7 +25,8 @@ import {
 } from '../protocol/mod.ts'
 import { type Asker, isHolder, renew, runningGrant } from './grant.ts'
 import { denyLease, noLease } from './lease.ts'
-import { ORDERS_ACTIVE_MAX, SNAPSHOT_CHARS_MAX, VERSION_AHEAD_MAX } from './limits.ts'
+import { ORDERS_ACTIVE_MAX, SNAPSHOT_CHARS_MAX, SNAPSHOT_CHARS_WITH_PAYMENTS_MAX, VERSION_AHEAD_MAX } from './limits.ts'
+import { forgetting } from './order_memory.ts'
 import { type Outcome, tell, tellGroup } from './outcome.ts'
 import { type Message, type MessageKind, type Order, type OrderRecord, orderOf } from './state.ts'
 
@@ -34,6 +35,8 @@ export type Write = {
   readonly kind: 'snapshot' | 'release' | 'finalize'
   readonly posReference: PosReference
   readonly baseVersion: number
+  /** What the terminal said that it had seen; null if it did not say. */
+  readonly statedBase: number | null
   readonly snapshot: Opaque
   readonly facts: SnapshotFacts
   readonly digest: string
@@ -41,24 +44,37 @@ export type Write = {
   readonly fence: number | null
 }
 
-export function saveSnapshot(out: Outcome, asker: Asker, write: Write): void {
+/** False: it was refused for a reason that may pass, and is nowhere but with its sender. */
+export function saveSnapshot(out: Outcome, asker: Asker, write: Write): boolean {
   const { group, terminal, moment } = asker
   const { posReference, msgId } = write
   const order = orderOf(group, posReference)
-  if (answeredBefore(out, asker, order, write)) return
-  if (order !== undefined && isPaid(order.record.state)) return refusePaid(out, asker, order, msgId)
+  const before = answeredBefore(out, asker, order, write)
+  if (before !== 'new') return before === 'same'
+  if (order !== undefined && isPaid(order.record.state)) {
+    refusePaid(out, asker, order, msgId)
+    return true
+  }
   const lease = runningGrant(group, 'lease', posReference, moment.now)
   if (!isHolder(lease, terminal) || (write.fence !== null && write.fence !== lease.fence)) {
-    return denyLease(out, asker, posReference, noLease(asker, lease, msgId ?? undefined))
+    denyLease(out, asker, posReference, noLease(asker, lease, msgId ?? undefined))
+    return false
   }
   renew(out, asker, lease)
-  if (isConflict(asker, order, write.baseVersion)) return tellConflict(out, asker, order, write)
-  const full = whyFull(asker, order, write.snapshot)
-  if (full !== null) return refuse(out, asker, { code: 'HUB_FULL', message: full, posReference, msgId })
+  if (isConflict(asker, order, write.baseVersion)) {
+    tellConflict(out, asker, order, write)
+    return false
+  }
+  const full = whyFull(asker, order, write)
+  if (full !== null) {
+    refuse(out, asker, { code: 'HUB_FULL', message: full, posReference, msgId })
+    return false
+  }
   const state = order?.record.state === 'refused' ? 'refused' : 'open'
   const record = storeVersion(out, asker, write, { state, finalize: order?.record.finalize ?? null })
-  if (msgId === null) return
+  if (msgId === null) return true
   tell(out, terminal, { type: 'ORDER_ACCEPTED', posReference, version: record.version, msgId, seq: record.seq })
+  return true
 }
 
 /** v1 has no msgId: what a v1 terminal sends under that name is not one. */
@@ -70,28 +86,28 @@ export function fenceOf(asker: Asker, message: { readonly fence?: number | undef
   return asker.terminal.protocol === 2 ? (message.fence ?? null) : null
 }
 
-/** [V1] Answers a resend; false if the msgId is new to the order, or there is none. */
+/** [V1] Answers a msgId that the order knows; `new` if it does not, or there is none. */
 export function answeredBefore(
   out: Outcome,
   asker: Asker,
   order: Order | undefined,
   write: { readonly kind: MessageKind; readonly digest: string; readonly msgId: MsgId | null },
-): boolean {
+): 'new' | 'same' | 'reused' {
   const { digest, msgId } = write
   const known = msgId === null ? undefined : order?.messages.get(msgId)
-  if (known === undefined || order === undefined || msgId === null) return false
+  if (known === undefined || order === undefined || msgId === null) return 'new'
   const sameKind = known.kind === write.kind || (known.kind === 'second' && write.kind === 'finalize')
   const { posReference } = order.record
   if (!sameKind || known.digest !== digest) {
     refuse(out, asker, { code: 'MSG_ID_REUSED', message: ERRORS.MSG_ID_REUSED.meaning, posReference, msgId })
-    return true
+    return 'reused'
   }
   if (known.kind === 'finalize' || known.kind === 'second')
     tell(out, asker.terminal, finalizeAnswer(order, msgId, known.kind === 'second'))
   else if (known.kind === 'discard') tell(out, asker.terminal, discarded(order.record, known.seq))
   else
     tell(out, asker.terminal, { type: 'ORDER_ACCEPTED', posReference, version: known.version, msgId, seq: known.seq })
-  return true
+  return 'same'
 }
 
 export function isPaid(state: OrderState): boolean {
@@ -130,14 +146,20 @@ export function tellConflict(
 }
 
 /** [V9] */
-export function whyFull(asker: Asker, order: Order | undefined, snapshot: Opaque): string | null {
+export function whyFull(
+  asker: Asker,
+  order: Order | undefined,
+  write: Pick<Write, 'kind' | 'snapshot'>,
+): string | null {
   const { hub, group } = asker
+  const isPayment = write.kind === 'finalize'
   const isNew = order === undefined || !isActive(order.record.state)
-  if (isNew && group.orders.size >= ORDERS_ACTIVE_MAX) return 'Too many orders are open; close old ones'
+  if (isNew && !isPayment && group.orders.size >= ORDERS_ACTIVE_MAX) return 'Too many orders are open; close old ones'
   const before = isNew ? 0 : order.snapshot.json.length
-  return hub.snapshotChars - before + snapshot.json.length > SNAPSHOT_CHARS_MAX
-    ? 'The open orders are too large together'
-    : null
+  const chars = hub.snapshotChars - before + write.snapshot.json.length
+  // Money was taken already: a payment still has room where nothing else has.
+  const charsMax = isPayment ? SNAPSHOT_CHARS_WITH_PAYMENTS_MAX : SNAPSHOT_CHARS_MAX
+  return chars > charsMax ? 'The open orders are too large together' : null
 }
 
 type Becomes = Pick<OrderRecord, 'state' | 'finalize'>
@@ -145,8 +167,10 @@ type Becomes = Pick<OrderRecord, 'state' | 'finalize'>
 /** [V6] Writes the next version down and tells all others. */
 export function storeVersion(out: Outcome, asker: Asker, write: Write, becomes: Becomes): OrderRecord {
   const { group, terminal, line, moment } = asker
-  const { kind, posReference, baseVersion, snapshot, facts, digest, msgId } = write
-  const version = Math.max(orderOf(group, posReference)?.record.version ?? 0, baseVersion) + 1
+  const { kind, posReference, baseVersion, statedBase, snapshot, facts, digest, msgId } = write
+  const order = orderOf(group, posReference)
+  const previous = order?.record.version ?? 0
+  const version = Math.max(previous, baseVersion) + 1
   const seq = group.seq + 1
   const author = terminal.terminalId
   const record: OrderRecord = {
@@ -160,8 +184,9 @@ export function storeVersion(out: Outcome, asker: Asker, write: Write, becomes: 
     ...becomes,
   }
   const message: Message | null = msgId === null ? null : { msgId, kind, digest, version, seq }
-  const entry = { version, baseVersion, kind, author, authorName: terminal.name, at: moment.wall, snapshot }
-  out.changes.push({ kind: 'order_versioned', group: group.id, record, entry, message })
+  const entry = { version, baseVersion: statedBase, kind, author, authorName: terminal.name, at: moment.wall, snapshot }
+  const forgets = message === null ? {} : forgetting(order)
+  out.changes.push({ kind: 'order_versioned', group: group.id, record, entry, message, previous, ...forgets })
   tellGroup(out, group.id, orderUpdated({ record, snapshot }), line)
   return record
 }

@@ -1,17 +1,12 @@
 /** How evolve keeps orders in memory: active ones whole, closed ones by name, the last closed ones whole. */
-import { isActive, type MsgId, type Opaque, type PosReference } from '../protocol/mod.ts'
+import { isActive, type MsgId, type Opaque } from '../protocol/mod.ts'
 import { assert } from './assert.ts'
 import { trimOldest } from './bounded.ts'
 import { CLOSED_KEPT_MAX, CLOSED_WHOLE_CHARS_MAX, CLOSED_WHOLE_MAX, MESSAGES_PER_ORDER_MAX } from './limits.ts'
+import type { Kept } from './outcome.ts'
 import { type Closed, type Group, type Hub, type Message, type Order, type OrderRecord, orderOf } from './state.ts'
 
-export function keepOrder(
-  hub: Hub,
-  group: Group,
-  record: OrderRecord,
-  snapshot: Opaque | null,
-  message: Message | null,
-): void {
+export function keepOrder(hub: Hub, group: Group, record: OrderRecord, snapshot: Opaque | null, noted: Noted): void {
   const known = orderOf(group, record.posReference)
   const content = snapshot ?? known?.snapshot
   assert(content !== undefined, 'an order is marked only after it was stored')
@@ -20,10 +15,16 @@ export function keepOrder(
   assert(record.seq > group.seq, 'seq grows with every change')
   group.seq = record.seq
   if (known !== undefined && isActive(known.record.state)) hub.snapshotChars -= known.snapshot.json.length
-  const order: Order = known ?? { record, snapshot: content, messages: new Map(), secondPayments: 0, waiters: [] }
+  const order: Order = known ?? {
+    record,
+    snapshot: content,
+    messages: new Map(),
+    secondPayments: new Set(),
+    waiters: [],
+  }
   order.record = record
   order.snapshot = content
-  if (message !== null) keepMessage(order.messages, message)
+  keepMessage(order.messages, noted)
   if (isActive(record.state)) hub.snapshotChars += content.json.length
   place(group, order)
 }
@@ -48,16 +49,29 @@ function keepWhole(group: Group, order: Order): void {
   }
 }
 
-export function keepSecondPayment(group: Group, posReference: PosReference, message: Message | null): void {
-  const order = orderOf(group, posReference)
+export function keepSecondPayment(group: Group, change: SecondPaymentChange): void {
+  const order = orderOf(group, change.payment.posReference)
   assert(order !== undefined, 'a second payment belongs to an order')
-  order.secondPayments++
-  if (message !== null) keepMessage(order.messages, message)
+  order.secondPayments.add(change.payment.digest)
+  keepMessage(order.messages, change)
 }
 
-function keepMessage(messages: Map<MsgId, Message>, message: Message): void {
-  messages.set(message.msgId, message)
-  trimOldest(messages, MESSAGES_PER_ORDER_MAX)
+type SecondPaymentChange = Extract<Kept, { readonly kind: 'second_payment' }>
+
+/** A msgId to know from here on, and the oldest one to forget for it; disk and memory forget the same. */
+export type Noted = { readonly message: Message | null; readonly forgets?: MsgId }
+
+function keepMessage(messages: Map<MsgId, Message>, { message, forgets }: Noted): void {
+  if (forgets !== undefined) messages.delete(forgets)
+  if (message !== null) messages.set(message.msgId, message)
+}
+
+/** The msgId that an order forgets when it gets to know one more. */
+export function forgetting(order: Order | undefined): { readonly forgets?: MsgId } {
+  const { messages } = order ?? {}
+  if (messages === undefined || messages.size < MESSAGES_PER_ORDER_MAX) return {}
+  const [oldest] = messages.keys()
+  return oldest === undefined ? {} : { forgets: oldest }
 }
 
 function place(group: Group, order: Order): void {

@@ -31,8 +31,8 @@ export function recordOf(terminal: Terminal): TerminalRecord {
 /** One version in an order's story. */
 export type VersionEntry = {
   readonly version: number
-  /** What its author had seen: where this is below `version - 1`, it replaced something unseen. */
-  readonly baseVersion: number
+  /** What its author had seen: below `version - 1` it replaced something unseen. Null: the author did not say. */
+  readonly baseVersion: number | null
   readonly kind: 'snapshot' | 'release' | 'finalize'
   readonly author: TerminalId
   readonly authorName: string
@@ -56,6 +56,8 @@ export type AuditEntry = {
   readonly what: 'lock_forced' | 'lease_forced' | 'refused_discarded'
   readonly actor: TerminalId
   readonly actorName: string
+  /** The person or till in the token; names are the terminal's own to choose. */
+  readonly actorSubject: string
   /** The table or order it was done to. */
   readonly subject: string
   readonly loser: TerminalId | null
@@ -73,18 +75,24 @@ export type Kept =
       readonly record: OrderRecord
       readonly entry: VersionEntry
       readonly message: Message | null
+      /** The oldest msgId, where the order knows too many. */
+      readonly forgets?: MsgId
+      /** The version before, where it is not one less. */
+      readonly previous?: number
     }
   | {
       readonly kind: 'order_marked'
       readonly group: GroupId
       readonly record: OrderRecord
       readonly message: Message | null
+      readonly forgets?: MsgId
     }
   | {
       readonly kind: 'second_payment'
       readonly group: GroupId
       readonly payment: SecondPayment
       readonly message: Message | null
+      readonly forgets?: MsgId
     }
   | {
       readonly kind: 'granted'
@@ -111,6 +119,7 @@ export type Kept =
       readonly number: number
       readonly at: Ms
       readonly message: TicketMessage | null
+      readonly forgets?: TicketMessage
     }
   | { readonly kind: 'audited'; readonly group: GroupId; readonly entry: AuditEntry }
   /** The newest time on the disk: a wall clock behind it is not set. */

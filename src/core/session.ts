@@ -4,7 +4,7 @@
  * S1  A v2 session comes back only by its secret, from the same device, person and group; its old socket is closed.
  * S2  At a disconnect the session rests for the grace; back in time it has all it held, after it the session is over.
  * S3  Neither frame nor pong for three heartbeats: the line is dead; the hub pings at every heartbeat.
- * S4  A v1 device that returns while no live socket has it is the same terminal.
+ * S4  A v1 device that returns while no live socket has it is the same terminal; of several, the last active one.
  * S5  If a live socket has it, a pong within 2 s makes the newcomer a terminal of its own; silence lets it take over.
  * S6  A second AUTH on a socket renews the sign-in; another person or device is refused.
  * S7  An unknown or ended session id gives a new session, still with a delta.
@@ -13,7 +13,7 @@
 import { type CloseCode, ERRORS, type ErrorCode, type PosReference } from '../protocol/mod.ts'
 import type { LineId, SignIn, Welcome } from './command.ts'
 import { groupOf } from './evolve.ts'
-import { grantKey } from './grant.ts'
+import { grantKey, grantsOf } from './grant.ts'
 import { TERMINALS_ENDED_MAX } from './limits.ts'
 import { createOutcome, type Outcome, recordOf, type TerminalRecord } from './outcome.ts'
 import { type Contest, type Hub, type Moment, type Terminal, terminalOnLine } from './state.ts'
@@ -55,13 +55,19 @@ function bySession(hub: Hub, command: SignIn): Terminal | undefined {
   return undefined
 }
 
-/** v1 terminals of that device, the last active one last: what was heard, else the last sign-in. */
+/**
+ * v1 terminals of that device, the one that is most likely it last: in its grace before ended; holding something before
+ * holding nothing, because after a restart nobody was heard; then the one heard last, then the last one signed in.
+ */
 function byDevice(hub: Hub, command: SignIn): Terminal[] {
+  const group = groupOf(hub, command.group)
+  const rank = ({ phase, terminalId }: Terminal): number => {
+    if (phase === 'ended') return 0
+    return grantsOf(group, terminalId).length === 0 ? 1 : 2
+  }
   return [...hub.terminals.values()]
-    .filter(({ protocol, deviceId, group }) => {
-      return protocol === 1 && deviceId === command.deviceId && group === command.group
-    })
-    .sort((left, right) => left.heardAt - right.heardAt)
+    .filter((one) => one.protocol === 1 && one.deviceId === command.deviceId && one.group === command.group)
+    .sort((left, right) => rank(left) - rank(right) || left.heardAt - right.heardAt)
 }
 
 function join(out: Outcome, hub: Hub, command: SignIn, known: Terminal | undefined, moment: Moment): void {
@@ -115,8 +121,9 @@ function signInAgain(current: Terminal, command: SignIn): Outcome {
   }
   const record = recordOf(current)
   out.changes.push({ kind: 'terminal_kept', terminal: { ...record, name: command.name, role: command.role } })
-  // The session keeps its secret: only its holder could be on this socket.
-  out.next.push(welcomeCommand(command, command.resume?.sessionId ?? null))
+  // The hub knows the secret by its digest alone, and so can say it again only to who says it first.
+  const isKnown = command.resume !== null && command.resume.sessionKey === current.sessionKey
+  out.next.push(welcomeCommand(command, isKnown ? command.resume.sessionId : null))
   return out
 }
 

@@ -82,6 +82,8 @@ export type Message = {
 export type Finalize = {
   readonly configId: number
   readonly msgId: MsgId | null
+  /** Of the snapshot's canonical JSON: tells a repetition from another payment. */
+  readonly digest: string
   /** Wall time of the payment: the age that people see. */
   readonly since: Ms
   /** The terminal already has a definite answer of the direct road: Odoo's order id. */
@@ -113,7 +115,8 @@ export type Order = {
   snapshot: Opaque
   /** The last msgIds, oldest first. */
   readonly messages: Map<MsgId, Message>
-  secondPayments: number
+  /** Digests of the other payments that are kept for it. */
+  readonly secondPayments: Set<string>
   waiters: Waiter[]
 }
 
@@ -135,7 +138,13 @@ export type Floor = {
   readonly at: Ms
 }
 
-export type TicketMessage = { readonly msgId: MsgId; readonly orderType: string; readonly number: number }
+/** A ticket request that was answered: its msgId is the device's own, unlike an order's. */
+export type TicketMessage = {
+  readonly deviceId: DeviceId
+  readonly msgId: MsgId
+  readonly orderType: string
+  readonly number: number
+}
 
 export type Closed = Held<ClosedOrder> & { readonly seq: number }
 
@@ -158,7 +167,8 @@ export type Group = {
   readonly floors: Map<number, Floor>
   /** Last number given by `day/type`, oldest day first. */
   readonly tickets: Map<string, number>
-  readonly ticketMessages: Map<MsgId, TicketMessage>
+  /** By device and msgId, oldest first. */
+  readonly ticketMessages: Map<string, TicketMessage>
   /** Orders on their way to Odoo, oldest first. */
   readonly pending: Set<PosReference>
   told: ToldStatus | null
@@ -210,4 +220,9 @@ export function orderOf(group: Group, posReference: PosReference): Order | undef
 export function terminalOnLine(hub: Hub, line: LineId): Terminal | undefined {
   const terminalId = hub.lines.get(line)
   return terminalId === undefined ? undefined : hub.terminals.get(terminalId)
+}
+
+/** Terminals number their requests each by themselves: two may well use the same msgId. */
+export function ticketKey({ deviceId, msgId }: Pick<TicketMessage, 'deviceId' | 'msgId'>): string {
+  return JSON.stringify([deviceId, msgId])
 }

@@ -20,6 +20,7 @@ import {
   type Table,
   type Terminal,
   type TicketMessage,
+  ticketKey,
 } from './state.ts'
 import { setDeadline } from './terminal_memory.ts'
 
@@ -97,7 +98,7 @@ function restoreGroup(hub: Hub, stored: StoredGroup, until: Ms): Group {
   for (const table of stored.tables) group.tables.set(table.tableId, table)
   for (const floor of stored.floors) group.floors.set(floor.floorId, floor)
   for (const { day, orderType, number } of stored.tickets) group.tickets.set(`${day}/${orderType}`, number)
-  for (const message of stored.ticketMessages) group.ticketMessages.set(message.msgId, message)
+  for (const message of stored.ticketMessages) group.ticketMessages.set(ticketKey(message), message)
   return group
 }
 
@@ -124,7 +125,7 @@ function rememberedGroup(group: Group) {
     record,
     snapshot: snapshot.json,
     messages: [...messages.values()],
-    secondPayments,
+    secondPayments: [...secondPayments].sort(),
   }))
   const grants = [...group.grants.values()].map(({ kind, key, holder, fence }) => ({ kind, key, holder, fence }))
   return {

@@ -99,7 +99,8 @@ export function forceLock(out: Outcome, asker: Asker, message: Said<'TABLE_LOCK_
     return denyLock(out, asker, tableId, { ...(lock && { lock }), reason: 'Manager role required' })
   }
   if (isHolder(lock, terminal)) return tellGranted(out, asker, tableId, renew(out, asker, lock))
-  if (lock === undefined) return grantLock(out, asker, tableId, false)
+  // Asked before anything is taken: a table that is taken from one must be given to the other.
+  if (lock === undefined || !mayHoldMore(group, terminal)) return grantLock(out, asker, tableId, false)
   endGrant(out, hub, group, lock)
   const taken = `Taken over by ${terminal.name}`
   tell(out, hub.terminals.get(lock.holder), { type: 'TABLE_LOCK_REVOKED', tableId, reason: taken })

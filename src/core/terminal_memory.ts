@@ -1,5 +1,5 @@
 /** How evolve keeps terminals, their lines and all deadlines in memory. */
-import type { Ms } from '../protocol/mod.ts'
+import type { Ms, TerminalId } from '../protocol/mod.ts'
 import { assert } from './assert.ts'
 import { lifeMs } from './grant.ts'
 import type { Change, TerminalRecord } from './outcome.ts'
@@ -18,6 +18,13 @@ export function keepTerminal(hub: Hub, record: TerminalRecord): void {
     return
   }
   hub.terminals.set(record.terminalId, { ...record, phase: 'ended', line: null, heardAt: 0, pingAt: 0, graceUntil: 0 })
+}
+
+export function forgetTerminal(hub: Hub, terminalId: TerminalId): void {
+  const terminal = hub.terminals.get(terminalId)
+  hub.terminals.delete(terminalId)
+  if (terminal === undefined) return
+  for (const { denied } of hub.groups.get(terminal.group)?.grants.values() ?? []) denied.delete(terminalId)
 }
 
 export function joinLine(hub: Hub, change: Extract<Change, { kind: 'line_joined' }>): void {

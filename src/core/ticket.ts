@@ -8,9 +8,10 @@
  */
 import type { Said } from '../protocol/mod.ts'
 import type { Asker } from './grant.ts'
+import { TICKET_MESSAGES_MAX } from './limits.ts'
 import { msgIdOf, refuse } from './order.ts'
 import { type Outcome, tell } from './outcome.ts'
-import type { Hub, Moment } from './state.ts'
+import { type Group, type Hub, type Moment, type TicketMessage, ticketKey } from './state.ts'
 
 /** [N3] */
 export function isClockSet(hub: Hub, moment: Pick<Moment, 'wall'>): boolean {
@@ -21,16 +22,23 @@ export function giveTicket(out: Outcome, asker: Asker, message: Said<'TICKET_NUM
   const { hub, group, terminal, moment } = asker
   const { orderType } = message
   const msgId = msgIdOf(asker, message)
-  const known = msgId === null ? undefined : group.ticketMessages.get(msgId)
+  const { deviceId } = terminal
+  const known = msgId === null ? undefined : group.ticketMessages.get(ticketKey({ deviceId, msgId }))
   if (known !== undefined && msgId !== null && known.orderType !== orderType) {
     return refuse(out, asker, { code: 'MSG_ID_REUSED', message: 'This msgId asked for another ticket', msgId })
   }
   const day = isClockSet(hub, moment) ? moment.day : hub.newestDay
   const number = known?.number ?? (group.tickets.get(`${day}/${orderType}`) ?? 0) + 1
   if (known === undefined) {
-    const entry = msgId === null ? null : { msgId, orderType, number }
-    out.changes.push({ kind: 'ticket_given', group: group.id, day, orderType, number, at: moment.wall, message: entry })
+    const entry = msgId === null ? null : { deviceId, msgId, orderType, number }
+    const ticket = { day, orderType, number, at: moment.wall, message: entry, ...forgettingTicket(group) }
+    out.changes.push({ kind: 'ticket_given', group: group.id, ...ticket })
   }
   const words = { type: 'TICKET_NUMBER_ASSIGNED', orderType, ticketNumber: number } as const
   tell(out, terminal, msgId === null ? words : { ...words, msgId })
+}
+
+function forgettingTicket(group: Group): { readonly forgets?: TicketMessage } {
+  const [oldest] = group.ticketMessages.values()
+  return oldest === undefined || group.ticketMessages.size < TICKET_MESSAGES_MAX ? {} : { forgets: oldest }
 }

@@ -4,7 +4,7 @@ import { step, wantedOrder } from '../core/hub.ts'
 import { type Effect, isKept, type Kept } from '../core/outcome.ts'
 import type { Hub, Moment, Settings } from '../core/state.ts'
 import { hubFrom, type Stored } from '../core/stored.ts'
-import type { Ms } from '../protocol/mod.ts'
+import type { GroupId, Ms, PosReference } from '../protocol/mod.ts'
 import {
   CLOCK_SLACK_MS,
   PULSE_MS,
@@ -151,7 +151,7 @@ export class Engine {
     const effects: Effect[] = []
     const kept: Kept[] = []
     for (const command of batch) {
-      const failure = this.#bringOrder(hub, command)
+      const failure = this.#bringOrder(hub, command, kept)
       if (failure !== null) return this.#goDown(failure)
       const outcome = step(hub, command, moment)
       for (const change of outcome.changes) if (isKept(change)) kept.push(change)
@@ -161,11 +161,18 @@ export class Engine {
     return failure === null ? effects : this.#goDown(failure)
   }
 
-  /** A closed order that is not in memory any more is read before a command that names it is decided. */
-  #bringOrder(hub: Hub, command: Command): StoreFailure | null {
+  /**
+   * A closed order that is not in memory any more is read before a command that names it is decided. If this very turn
+   * has changed it, the disk does not have that yet: then what was decided so far is written first.
+   */
+  #bringOrder(hub: Hub, command: Command, kept: Kept[]): StoreFailure | null {
     const wanted = wantedOrder(hub, command)
     if (wanted === null) return null
     const { group, posReference } = wanted
+    if (kept.some((change) => isAbout(change, group.id, posReference))) {
+      const failure = this.#parts.store.commit(kept.splice(0))
+      if (failure !== null) return failure
+    }
     const found = this.#parts.store.findOrder(group.id, posReference)
     if (!found.ok) return found.failure
     if (found.order !== null) evolve(hub, { kind: 'order_loaded', group: group.id, order: found.order })
@@ -223,4 +230,9 @@ export class Engine {
     if (isSet) log.info('the clock is set again')
     else log.warn('clock not set: it is earlier than what is stored; tickets go on with the last business day')
   }
+}
+
+function isAbout(change: Kept, group: GroupId, posReference: PosReference): boolean {
+  const isOrder = change.kind === 'order_versioned' || change.kind === 'order_marked'
+  return isOrder && change.group === group && change.record.posReference === posReference
 }

@@ -3,6 +3,7 @@ import type { Effect } from '../core/outcome.ts'
 import type { Chance, Clock, Hall, Line, Log, SignIn } from '../engine/ports.ts'
 import {
   type CloseCode,
+  canonical,
   closeNumber,
   type Decoded,
   decodeTerminal,
@@ -85,7 +86,7 @@ export class Gateway {
 
   drained(line: Line): void {
     const door = this.#doors.get(line.id)
-    if (door !== undefined) door.allowanceBytes = 0
+    if (door !== undefined) door.allowanceBytes = Math.min(door.allowanceBytes, line.bufferedBytes())
   }
 
   closed(line: Line): void {
@@ -222,7 +223,8 @@ export class Gateway {
   /** Of what a frame carries, where it may have to be compared with another one. */
   #digestOf(message: Extract<Decoded, { ok: true }>['message']): string {
     const { chance } = this.#parts
-    if (message.type === 'ORDER_FINALIZE') return chance.digest(message.snapshot.json)
+    // Of a payment what it says counts, not how it is written: other terminals may repeat it.
+    if (message.type === 'ORDER_FINALIZE') return chance.digest(canonical(JSON.parse(message.snapshot.json)))
     if (message.type === 'ORDER_SNAPSHOT' && message.msgId !== undefined) return chance.digest(message.snapshot.json)
     if (message.type === 'LEASE_RELEASE' && message.finalSnapshot !== undefined) {
       return chance.digest(message.finalSnapshot.json)

@@ -48,6 +48,9 @@ function factsOf(message: TerminalMessage): SnapshotFacts {
   return 'finalSnapshot' in message && message.finalSnapshot ? readFacts(message.finalSnapshot) : NO_FACTS
 }
 
+/** Less than this is not worth a copy. */
+const COPY_CHARS = 4_096
+
 const KNOWN_TYPES: ReadonlySet<string> = new Set(TerminalMessage.options.map((option) => option.shape.type.value))
 
 function missingInV2(message: TerminalMessage): string | undefined {
@@ -55,11 +58,21 @@ function missingInV2(message: TerminalMessage): string | undefined {
   return field !== undefined && !(field in message && message[field] !== undefined) ? field : undefined
 }
 
+/**
+ * A part of a frame. An engine keeps the whole text alive for a slice of it: where the rest is large, it is copied, so
+ * that a frame of a megabyte of unknown fields does not stay for a snapshot of ten bytes.
+ */
+function part(text: string, start: number, end: number): string {
+  const slice = text.slice(start, end)
+  if (text.length - slice.length < COPY_CHARS || text.length < slice.length * 2) return slice
+  return new TextDecoder().decode(new TextEncoder().encode(slice))
+}
+
 /** Puts the text of each opaque field where zod's parsed value stands. */
 function hold(text: string, message: TerminalMessage, extents: Extents): TerminalWords {
   const held: { [key: string]: unknown } = { ...message }
   for (const [key, [start, end]] of extents) {
-    if (Object.hasOwn(held, key)) held[key] = new Opaque(text.slice(start, end))
+    if (Object.hasOwn(held, key)) held[key] = new Opaque(part(text, start, end))
   }
   return held as TerminalWords
 }

@@ -105,13 +105,13 @@ function createTables(undo: Undo) {
     terminals: table('putTerminal', 'terminalId'),
     orders: table('putOrder', 'groupId', 'posReference'),
     versions: table('addVersion', 'groupId', 'posReference', 'version'),
-    messages: table('addMessage', 'groupId', 'posReference', 'msgId'),
+    messages: table('putMessage', 'groupId', 'posReference', 'msgId'),
     seconds: table('addSecondPayment', 'groupId', 'posReference', 'digest'),
     grants: table('putGrant', 'groupId', 'kind', 'key'),
     tables: table('putTable', 'groupId', 'tableId'),
     floors: table('putFloor', 'groupId', 'floorId'),
     tickets: table('putTicket', 'groupId', 'day', 'orderType'),
-    ticketMessages: table('addTicketMessage', 'groupId', 'msgId'),
+    ticketMessages: table('putTicketMessage', 'groupId', 'deviceId', 'msgId'),
     audit,
   }
 }
@@ -131,15 +131,16 @@ function writesOf(of: Tables, undo: Undo): Pick<Statements, WriteName> {
     putOrder: { run: (row) => of.orders.put(row) },
     addVersion: { run: (row) => of.versions.add(row) },
     trimVersions: { run: (keep) => trim(of.versions, keep) },
-    addMessage: { run: (row) => of.messages.add(row) },
-    trimMessages: { run: (keep) => trim(of.messages, keep) },
+    putMessage: { run: (row) => of.messages.put(row) },
+    dropMessage: { run: (row) => of.messages.drop(row) },
     addSecondPayment: { run: (row) => of.seconds.addNew(row) },
     putGrant: { run: (row) => of.grants.put(row) },
     dropGrant: { run: (row) => of.grants.drop(row) },
     putTable: { run: (row) => of.tables.put(row) },
     putFloor: { run: (row) => of.floors.put(row) },
     putTicket: { run: (row) => of.tickets.put(row) },
-    addTicketMessage: { run: (row) => of.ticketMessages.add(row) },
+    putTicketMessage: { run: (row) => of.ticketMessages.put(row) },
+    dropTicketMessage: { run: (row) => of.ticketMessages.drop(row) },
     addAudit: {
       run: (row) => {
         of.audit.push(row)

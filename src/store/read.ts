@@ -57,7 +57,7 @@ function wholeOrder(from: Statements, row: OrderRow): Order {
     // A closed order whose content was purged keeps its row: then there is nothing left to show.
     snapshot: new Opaque(newest?.snapshot ?? '{}'),
     messages: new Map(messages.map((message) => [message.msgId, message])),
-    secondPayments: from.secondPaymentsOf.all(key).length,
+    secondPayments: new Set(from.secondPaymentsOf.all(key).map(({ digest }) => digest)),
     waiters: [],
   }
 }

@@ -39,6 +39,7 @@ export function orderRow(groupId: GroupId, record: OrderRecord): OrderRow {
     groupId,
     closed: isActive(record.state) ? 0 : 1,
     paidAt: finalize?.since ?? null,
+    paidDigest: finalize?.digest ?? null,
     configId: finalize?.configId ?? null,
     finalizeMsgId: finalize?.msgId ?? null,
     settledOrderId: finalize?.settledOrderId ?? null,
@@ -57,10 +58,11 @@ export function orderOfRow(row: OrderRow): OrderRecord {
 }
 
 function finalizeOf(row: OrderRow): Finalize | null {
-  const { paidAt, configId, finalizeMsgId, settledOrderId, refusalCode, refusalText } = row
-  if (paidAt === null || configId === null) return null
+  const { paidAt, paidDigest, configId, finalizeMsgId, settledOrderId, refusalCode, refusalText } = row
+  if (paidAt === null || paidDigest === null || configId === null) return null
   const refusal = refusalCode === null ? null : { code: refusalCode, text: refusalText ?? '' }
-  return { configId, msgId: finalizeMsgId, since: paidAt, settledOrderId, refusal } as Finalize
+  const same = { configId, msgId: finalizeMsgId, digest: paidDigest, since: paidAt, settledOrderId, refusal }
+  return same as Finalize
 }
 
 function resultOf(row: OrderRow): FinalResult | null {
@@ -129,8 +131,8 @@ export function ticketMessageRow(groupId: GroupId, message: TicketMessage): Tick
 }
 
 export function ticketMessageOf(row: TicketMessageRow): TicketMessage {
-  const { msgId, orderType, number } = row
-  return { msgId, orderType, number } as TicketMessage
+  const { deviceId, msgId, orderType, number } = row
+  return { deviceId, msgId, orderType, number } as TicketMessage
 }
 
 export function auditRow(groupId: GroupId, entry: AuditEntry): AuditRow {
@@ -138,6 +140,6 @@ export function auditRow(groupId: GroupId, entry: AuditEntry): AuditRow {
 }
 
 export function auditOf(row: AuditRow): AuditEntry {
-  const { at, what, actor, actorName, subject, loser, loserName, reason } = row
-  return { at, what, actor, actorName, subject, loser, loserName, reason } as AuditEntry
+  const { at, what, actor, actorName, actorSubject, subject, loser, loserName, reason } = row
+  return { at, what, actor, actorName, actorSubject, subject, loser, loserName, reason } as AuditEntry
 }

@@ -26,10 +26,10 @@ function createOrderWrites(orm: Orm) {
       .delete(orderVersions)
       .where(and(named(orderVersions), sql`version < ${nth(orderVersions, 'version')}`))
       .prepare(),
-    addMessage: insert(orm, orderMessages).prepare(),
-    trimMessages: orm
+    putMessage: upsert(orm, orderMessages, [orderMessages.groupId, orderMessages.posReference, orderMessages.msgId]),
+    dropMessage: orm
       .delete(orderMessages)
-      .where(and(named(orderMessages), sql`n < ${nth(orderMessages, 'n')}`))
+      .where(and(named(orderMessages), eq(orderMessages.msgId, sql.placeholder('msgId'))))
       .prepare(),
     addSecondPayment: insert(orm, secondPayments).onConflictDoNothing().prepare(),
   }
@@ -56,7 +56,21 @@ function createWrites(orm: Orm) {
     putTable: upsert(orm, tables, [tables.groupId, tables.tableId]),
     putFloor: upsert(orm, floors, [floors.groupId, floors.floorId]),
     putTicket: upsert(orm, tickets, [tickets.groupId, tickets.day, tickets.orderType]),
-    addTicketMessage: insert(orm, ticketMessages).prepare(),
+    putTicketMessage: upsert(orm, ticketMessages, [
+      ticketMessages.groupId,
+      ticketMessages.deviceId,
+      ticketMessages.msgId,
+    ]),
+    dropTicketMessage: orm
+      .delete(ticketMessages)
+      .where(
+        and(
+          inGroup(ticketMessages.groupId),
+          eq(ticketMessages.deviceId, sql.placeholder('deviceId')),
+          eq(ticketMessages.msgId, sql.placeholder('msgId')),
+        ),
+      )
+      .prepare(),
     addAudit: insert(orm, audit).prepare(),
   }
 }
@@ -175,7 +189,9 @@ function insert(orm: Orm, table: SQLiteTable) {
 
 /** Inserts, or overwrites every column but the key. */
 function upsert(orm: Orm, table: SQLiteTable, target: SQLiteColumn[]) {
-  const rest = Object.entries(getTableColumns(table)).filter(([, column]) => !target.includes(column))
+  const rest = Object.entries(getTableColumns(table)).filter(
+    ([name, column]) => name !== 'n' && !target.includes(column),
+  )
   const set = Object.fromEntries(rest.map(([name, column]) => [name, sql`excluded.${sql.identifier(column.name)}`]))
   return insert(orm, table).onConflictDoUpdate({ target, set }).prepare()
 }

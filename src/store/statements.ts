@@ -32,9 +32,8 @@ export interface Statements {
   readonly addVersion: Run<VersionRow>
   /** Keeps the newest `keep` versions of an order. */
   readonly trimVersions: Run<Keep>
-  readonly addMessage: Run<MessageRow>
-  /** Keeps the newest `keep` msgIds of an order. */
-  readonly trimMessages: Run<Keep>
+  readonly putMessage: Run<MessageRow>
+  readonly dropMessage: Run<Pick<MessageRow, 'groupId' | 'posReference' | 'msgId'>>
   /** Does nothing where the same content is there already. */
   readonly addSecondPayment: Run<SecondPaymentRow>
   readonly putGrant: Run<GrantRow>
@@ -42,7 +41,8 @@ export interface Statements {
   readonly putTable: Run<TableRow>
   readonly putFloor: Run<FloorRow>
   readonly putTicket: Run<TicketRow>
-  readonly addTicketMessage: Run<TicketMessageRow>
+  readonly putTicketMessage: Run<TicketMessageRow>
+  readonly dropTicketMessage: Run<Pick<TicketMessageRow, 'groupId' | 'deviceId' | 'msgId'>>
   readonly addAudit: Run<AuditRow>
 
   readonly meta: All<Record<never, never>, { key: string; value: string }>

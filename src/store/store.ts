@@ -1,7 +1,9 @@
 import { never } from '../core/assert.ts'
-import { MESSAGES_PER_ORDER_MAX, VERSIONS_PER_ORDER_MAX } from '../core/limits.ts'
+import { VERSIONS_PER_ORDER_MAX } from '../core/limits.ts'
+import type { Noted } from '../core/order_memory.ts'
 import type { Kept } from '../core/outcome.ts'
 import type { Found, Recovered, Store, StoreFailure } from '../engine/ports.ts'
+import type { GroupId, PosReference } from '../protocol/mod.ts'
 import { readAll, readOrder } from './read.ts'
 import {
   auditOf,
@@ -76,10 +78,9 @@ function write(to: Statements, change: Kept): void {
     case 'order_marked':
       return writeOrder(to, change)
     case 'second_payment': {
-      const { group, payment, message } = change
+      const { group, payment } = change
       to.addSecondPayment.run(secondPaymentRow(group, payment))
-      if (message !== null) to.addMessage.run(messageRow(group, payment.posReference, message))
-      return
+      return writeMessage(to, group, payment.posReference, change)
     }
     case 'granted':
       to.putGrant.run(grantRow(change))
@@ -94,9 +95,10 @@ function write(to: Statements, change: Kept): void {
       to.putFloor.run(floorRow(change.group, change.floor))
       return
     case 'ticket_given': {
-      const { group: groupId, day, orderType, number, message } = change
+      const { group: groupId, day, orderType, number, message, forgets } = change
       to.putTicket.run({ groupId, day, orderType, number })
-      if (message !== null) to.addTicketMessage.run(ticketMessageRow(groupId, message))
+      if (forgets !== undefined) to.dropTicketMessage.run(ticketMessageRow(groupId, forgets))
+      if (message !== null) to.putTicketMessage.run(ticketMessageRow(groupId, message))
       return
     }
     case 'audited':
@@ -110,15 +112,23 @@ function write(to: Statements, change: Kept): void {
 }
 
 function writeOrder(to: Statements, change: Extract<Kept, { kind: 'order_versioned' | 'order_marked' }>): void {
-  const { group: groupId, record, message } = change
+  const { group: groupId, record } = change
   const { posReference } = record
   to.putOrder.run(orderRow(groupId, record))
-  if (message !== null) to.addMessage.run(messageRow(groupId, posReference, message))
+  writeMessage(to, groupId, posReference, change)
   if (change.kind === 'order_marked') return
   to.addVersion.run(versionRow(change))
-  if (record.version % TRIM_EVERY !== 0) return
+  // Versions may jump: what counts is that a multiple was passed, not that it was met.
+  const passed = (version: number) => Math.floor(version / TRIM_EVERY)
+  if (passed(record.version) === passed(change.previous ?? record.version - 1)) return
   to.trimVersions.run({ groupId, posReference, keep: VERSIONS_PER_ORDER_MAX })
-  to.trimMessages.run({ groupId, posReference, keep: MESSAGES_PER_ORDER_MAX })
+}
+
+/** Forgets on the disk exactly what memory forgets. */
+function writeMessage(to: Statements, groupId: GroupId, posReference: PosReference, change: Noted): void {
+  const { message, forgets } = change
+  if (forgets !== undefined) to.dropMessage.run({ groupId, posReference, msgId: forgets })
+  if (message !== null) to.putMessage.run(messageRow(groupId, posReference, message))
 }
 
 /** The newest fence, seq and time of the commit, each once however many changes raised it. */

@@ -27,15 +27,24 @@ export type SqliteFileParts = {
 /** An open file, and where it was when it was opened. */
 type OpenFile = { readonly database: Database; readonly home: string | null }
 
-/** The real file. Nothing is opened before the first `reopen`, and only that one may make a new file. */
+/** The real file. It is opened when it is first needed, and only then a new one may be made. */
 export function createSqliteFile(parts: SqliteFileParts): TableFile {
   const { path } = parts
   let open: OpenFile | null = null
   let statements: Statements | null = null
   let epoch: string | null = null
   const present = (): OpenFile => {
-    if (open === null) throw new FileProblem('gone', `${path} is not open.`)
-    return open
+    if (open !== null) return open
+    const database = connect(path, epoch === null)
+    try {
+      const home = homeOf(path)
+      epoch = settleFile(database, { path, home, newEpoch: parts.epoch, epochBefore: epoch })
+      open = { database, home }
+      return open
+    } catch (error) {
+      closeQuietly(database)
+      throw error
+    }
   }
   return {
     statements() {
@@ -53,10 +62,7 @@ export function createSqliteFile(parts: SqliteFileParts): TableFile {
       statements = null
       closeQuietly(open?.database)
       open = null
-      const database = connect(path, epoch === null)
-      open = { database, home: homeOf(path) }
-      epoch = settleFile(database, { path, home: open.home, newEpoch: parts.epoch, epochBefore: epoch })
-      prove(database)
+      prove(present().database)
     },
     failureOf: (error): StoreFailure | null => failureOf(error, path),
     close() {

@@ -1,7 +1,7 @@
 /**
  * The rules of the hub: `decide` makes up its mind, `evolve` remembers, `step` puts them together.
  */
-import type { PosReference, TerminalWords } from '../protocol/mod.ts'
+import type { PosReference, Said, TerminalWords } from '../protocol/mod.ts'
 import { never } from './assert.ts'
 import type { Command, SaidBy } from './command.ts'
 import { discardOrder } from './discard.ts'
@@ -69,21 +69,8 @@ function answer(out: Outcome, asker: Asker, message: TerminalWords, command: Sai
       return releaseLease(out, asker, message, command)
     case 'LEASE_HEARTBEAT':
       return heartbeatLease(out, asker, message)
-    case 'ORDER_SNAPSHOT': {
-      const { facts, digest } = command
-      const { posReference, baseVersion, snapshot } = message
-      const write = {
-        kind: 'snapshot',
-        posReference,
-        baseVersion,
-        statedBase: baseVersion,
-        snapshot,
-        facts,
-        digest,
-      } as const
-      saveSnapshot(out, asker, { ...write, msgId: msgIdOf(asker, message), fence: fenceOf(asker, message) })
-      return
-    }
+    case 'ORDER_SNAPSHOT':
+      return takeSnapshot(out, asker, message, command)
     case 'ORDER_FINALIZE':
       return finalizeOrder(out, asker, message, command)
     case 'ORDER_DISCARD':
@@ -107,6 +94,14 @@ function answer(out: Outcome, asker: Asker, message: TerminalWords, command: Sai
     default:
       return never(message)
   }
+}
+
+function takeSnapshot(out: Outcome, asker: Asker, message: Said<'ORDER_SNAPSHOT'>, command: SaidBy): void {
+  const { facts, digest } = command
+  const { posReference, baseVersion, snapshot } = message
+  const about = { kind: 'snapshot', posReference, baseVersion, statedBase: baseVersion } as const
+  const names = { msgId: msgIdOf(asker, message), fence: fenceOf(asker, message) }
+  saveSnapshot(out, asker, { ...about, snapshot, facts, digest, ...names })
 }
 
 /** [G5] */

@@ -30,7 +30,7 @@ export function createView(engine: Engine, clock: Clock): View {
     counts: () => countsOf(engine, clock),
     readiness() {
       const { failure, hub } = engine.state
-      if (failure !== null) return { ready: false, reasons: [`${failure.text} The hub goes on by itself then.`] }
+      if (failure !== null) return { ready: false, reasons: [failure.text] }
       return hub === null ? { ready: false, reasons: ['The hub is starting.'] } : { ready: true, reasons: [] }
     },
     isClockSet: () => engine.state.isClockSet,

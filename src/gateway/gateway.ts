@@ -17,7 +17,7 @@ import {
 } from '../protocol/mod.ts'
 import { type AuthWords, authenticate } from './authenticate.ts'
 import { Door } from './door.ts'
-import { CLOSE_PATIENCE_MS, REFUSALS_LOGGED_MAX, SLOW_BYTES_MAX, V1_MALFORMED_MAX } from './limits.ts'
+import { CLOSE_PATIENCE_MS, EARLY_FRAMES_MAX, REFUSALS_LOGGED_MAX, SLOW_BYTES_MAX, V1_MALFORMED_MAX } from './limits.ts'
 import { Rate } from './rate.ts'
 
 export type GatewayParts = {
@@ -119,7 +119,10 @@ export class Gateway {
   }
 
   #tellEmpty(): void {
-    if (this.#doors.size === 0) this.#whenEmpty()
+    if (this.#doors.size > 0) return
+    const told = this.#whenEmpty
+    this.#whenEmpty = () => undefined
+    told()
   }
 
   /** Cuts every line that has not gone by itself. */
@@ -198,6 +201,8 @@ export class Gateway {
       return this.#refuse(door, 'TOO_LARGE', `Before sign-in a terminal may send ${UNSIGNED_BYTES_MAX} bytes`)
     }
     if (door.phase === 'checking') {
+      if (door.early.length >= EARLY_FRAMES_MAX)
+        return this.#refuse(door, 'TOO_LARGE', 'Too many frames before sign-in')
       door.early.push(frame)
       return
     }

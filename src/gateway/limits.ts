@@ -9,3 +9,6 @@ export const V1_MALFORMED_MAX = 3
 
 /** Lines a second in the log about terminals that were not let in; the rest is counted. */
 export const REFUSALS_LOGGED_MAX = 5
+
+/** Frames that may wait while a token is checked: a terminal asks for all it held at once, but frames of nothing add up. */
+export const EARLY_FRAMES_MAX = 256

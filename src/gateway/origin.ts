@@ -41,7 +41,7 @@ function isOriginAllowed(policy: OriginPolicy, origin: string | null, host: stri
   if (APP_ORIGINS.includes(origin) || origin === policy.odooOrigin) return true
   const url = parse(origin)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return false
-  return url.host === host || isNear(url.hostname)
+  return url.host === host?.toLowerCase() || isNear(url.hostname)
 }
 
 /** A name or address that only this machine or its own network can have. */
@@ -51,10 +51,18 @@ function isNear(name: string): boolean {
 
 /** Loopback, link-local, private and shared (carrier and overlay) addresses, v4 and v6. */
 export function isPrivateAddress(name: string): boolean {
-  const bare = name.replace(/^\[|\]$/g, '').replace(/^::ffff:/i, '')
+  const bare = plainV4(name.replace(/^\[|\]$/g, ''))
   const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(bare)
   if (v4 !== null) return isPrivateV4(Number(v4[1]), Number(v4[2]))
   return bare.includes(':') && (bare === '::1' || /^f[cd][0-9a-f]{2}:/i.test(bare) || /^fe[89ab][0-9a-f]:/i.test(bare))
+}
+
+/** An IPv4 address inside an IPv6 one, which URLs write in hexadecimal: `::ffff:c0a8:114`. */
+function plainV4(address: string): string {
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(address)
+  if (mapped === null) return address.replace(/^::ffff:(?=\d+\.)/i, '')
+  const [high, low] = [Number.parseInt(mapped[1] ?? '', 16), Number.parseInt(mapped[2] ?? '', 16)]
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
 }
 
 function isPrivateV4(first: number, second: number): boolean {

@@ -1,4 +1,4 @@
-import { Database, SQLiteError } from 'bun:sqlite'
+import { Database, SQLiteError, type SQLQueryBindings } from 'bun:sqlite'
 import { drizzle } from 'drizzle-orm/bun-sqlite'
 import * as schema from '../../db/schema.ts'
 import type { StoreFailure } from '../engine/ports.ts'
@@ -74,8 +74,27 @@ export function createSqliteFile(parts: SqliteFileParts): TableFile {
   }
 }
 
+/**
+ * A connection that can be closed whole: SQLite keeps a file open as long as one statement on it lives, and drizzle
+ * does not end those it prepared.
+ */
+class Connection extends Database {
+  readonly #statements: { finalize(): void }[] = []
+
+  override prepare<R, P extends SQLQueryBindings | SQLQueryBindings[]>(sql: string, params?: P) {
+    const statement = super.prepare<R, P>(sql, params)
+    this.#statements.push(statement)
+    return statement
+  }
+
+  override close(throwOnError?: boolean): void {
+    for (const statement of this.#statements.splice(0)) statement.finalize()
+    super.close(throwOnError)
+  }
+}
+
 function connect(path: string, create: boolean): Database {
-  const database = new Database(path, { create, readwrite: true, strict: true })
+  const database = new Connection(path, { create, readwrite: true, strict: true })
   try {
     database.run(`PRAGMA busy_timeout = ${BUSY_MS}`)
     database.run('PRAGMA foreign_keys = ON')

@@ -48,7 +48,8 @@ function markDiscarded(out: Outcome, asker: Asker, order: Order, discard: Discar
   const { terminalId: author, name } = terminal
   const { posReference, msgId } = message
   const wasRefused = order.record.state === 'refused'
-  if (order.record.state === 'discarded') return tell(out, terminal, discarded(order.record, order.record.seq))
+  if (order.record.state === 'discarded')
+    return tell(out, terminal, discarded(posReference, order.record.author, order.record.seq))
   const seq = group.seq + 1
   const record = { ...order.record, state: 'discarded', finalize: null, seq, author, at: moment.wall } as const
   const { version } = record
@@ -62,5 +63,5 @@ function markDiscarded(out: Outcome, asker: Asker, order: Order, discard: Discar
     out.changes.push({ kind: 'audited', group: group.id, entry: audit })
   }
   endGrant(out, hub, group, lease)
-  tellGroup(out, group.id, discarded(record, seq))
+  tellGroup(out, group.id, discarded(posReference, author, seq))
 }

@@ -24,7 +24,7 @@ export function due(hub: Hub, moment: Moment): Outcome {
 
 function expire(out: Outcome, hub: Hub, group: Group, grant: Grant): void {
   endGrant(out, hub, group, grant)
-  if (grant.kind === 'lease') return tellRevoked(out, { hub, group }, grant, 'Lease expired')
+  if (grant.kind === 'lease') return tellRevoked(out, { hub, group }, grant, { reason: 'Lease expired' })
   const tableId = Number(grant.key) as TableId
   tell(out, hub.terminals.get(grant.holder), { type: 'TABLE_LOCK_REVOKED', tableId, reason: 'Lock expired' })
   tellGroup(out, group.id, { type: 'TABLE_LOCK_RELEASED', tableId })

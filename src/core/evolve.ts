@@ -1,12 +1,10 @@
 /** The only hand on the state. Same hub and change: same hub. */
 import type { Ms } from '../protocol/mod.ts'
 import { assert, never } from './assert.ts'
-import { trimOldest } from './bounded.ts'
 import { grantKey } from './grant.ts'
-import { TICKET_DAYS_MAX } from './limits.ts'
 import { keepOrder, keepSecondPayment, loadOrder } from './order_memory.ts'
 import type { Change, Kept } from './outcome.ts'
-import { createGroup, type Group, type Hub, orderOf, ticketKey } from './state.ts'
+import { createGroup, dayKey, type Group, type Hub, orderOf, ticketKey } from './state.ts'
 import { forgetTerminal, joinLine, keepTerminal, leaveLine, setDeadline, shiftDeadlines } from './terminal_memory.ts'
 
 export function evolve(hub: Hub, change: Change): void {
@@ -156,9 +154,9 @@ function raiseSeq(hub: Hub, id: Group['id'], seq: number): void {
 }
 
 function keepTicket(group: Group, change: Extract<Change, { kind: 'ticket_given' }>): void {
-  group.tickets.set(`${change.day}/${change.orderType}`, change.number)
-  trimOldest(group.tickets, TICKET_DAYS_MAX * 2)
-  const { message, forgets } = change
+  group.tickets.set(dayKey(change), change.number)
+  const { message, forgets, forgetsDay } = change
+  if (forgetsDay !== undefined) group.tickets.delete(dayKey(forgetsDay))
   if (forgets !== undefined) group.ticketMessages.delete(ticketKey(forgets))
   if (message !== null) group.ticketMessages.set(ticketKey(message), message)
 }

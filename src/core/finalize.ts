@@ -104,7 +104,8 @@ function takePayment(
   }
   const record = storeVersion(out, asker, write, { state: 'finalizing', finalize })
   if (isHolder(lease, terminal)) endGrant(out, hub, group, lease)
-  else if (lease !== undefined) revokeLease(out, asker, lease, `Order paid by ${terminal.name}`)
+  else if (lease !== undefined)
+    revokeLease(out, asker, lease, { reason: `Order paid by ${terminal.name}`, snapshot: write.snapshot })
   if (msgId === null) return addWaiter(out, asker, posReference, 0)
   const { version, seq } = record
   const words = { type: 'ORDER_FINALIZE_QUEUED', posReference, version, msgId, seq } as const
@@ -148,7 +149,9 @@ function keepIfOther(out: Outcome, asker: Asker, order: Order, message: Said<'OR
 }
 
 function addWaiter(out: Outcome, asker: Asker, posReference: Write['posReference'], waiting: number): void {
-  if (waiting >= WAITERS_MAX) return
+  if (waiting >= WAITERS_MAX) {
+    return refuse(out, asker, { code: 'HUB_FULL', message: 'Too many terminals wait for this order', posReference })
+  }
   const waiter = { line: asker.line, at: asker.moment.now + V1_PATIENCE_MS }
   out.changes.push({ kind: 'waiter_added', group: asker.group.id, posReference, waiter })
 }

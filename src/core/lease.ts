@@ -1,18 +1,25 @@
 /** The words about order leases: what holders, losers and those who ask in vain are told. */
-import { ERRORS, type ErrorCode, type MsgId, type PosReference } from '../protocol/mod.ts'
+import { ERRORS, type ErrorCode, type MsgId, type Opaque, type PosReference } from '../protocol/mod.ts'
 import { type Asker, endGrant, holderName, isHolder, noteDenied } from './grant.ts'
 import { type Outcome, tell } from './outcome.ts'
 import { type Grant, orderOf } from './state.ts'
 
 /** Takes a lease from its holder and tells it why, with what is stored now. */
-export function revokeLease(out: Outcome, asker: Asker, lease: Grant, reason: string): void {
+export function revokeLease(out: Outcome, asker: Asker, lease: Grant, why: Revocation): void {
   endGrant(out, asker.hub, asker.group, lease)
-  tellRevoked(out, asker, lease, reason)
+  tellRevoked(out, asker, lease, why)
 }
 
-export function tellRevoked(out: Outcome, where: Pick<Asker, 'hub' | 'group'>, lease: Grant, reason: string): void {
+export type Revocation = {
+  readonly reason: string
+  /** What is stored by this very command; else what was stored before it. */
+  readonly snapshot?: Opaque
+}
+
+export function tellRevoked(out: Outcome, where: Pick<Asker, 'hub' | 'group'>, lease: Grant, why: Revocation): void {
+  const { reason } = why
   const posReference = lease.key as PosReference
-  const snapshot = orderOf(where.group, posReference)?.snapshot
+  const snapshot = why.snapshot ?? orderOf(where.group, posReference)?.snapshot
   const words = { type: 'LEASE_REVOKED', posReference, reason } as const
   tell(out, where.hub.terminals.get(lease.holder), snapshot === undefined ? words : { ...words, snapshot })
 }

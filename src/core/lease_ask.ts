@@ -23,6 +23,7 @@ import {
   holderName,
   isHolder,
   mayHoldMore,
+  noteDenied,
   renew,
   runningGrant,
 } from './grant.ts'
@@ -42,7 +43,11 @@ export function acquireLease(out: Outcome, asker: Asker, message: Said<'LEASE_AC
   const lease = runningGrant(group, 'lease', posReference, moment.now)
   if (isHolder(lease, terminal)) return grantLease(out, asker, message, renew(out, asker, lease))
   const denial = whyNot(asker, message, order?.record.tableId ?? null, lease)
-  if (denial !== null) return denyLease(out, asker, posReference, denial)
+  if (denial !== null) {
+    // Whatever it was denied for: that the order is free again is what it waits for.
+    if (lease !== undefined) noteDenied(out, asker, lease)
+    return denyLease(out, asker, posReference, denial)
+  }
   const denied = lease === undefined ? [] : takeByForce(out, asker, lease, message.reason)
   grantLease(out, asker, message, give(out, asker, 'lease', posReference, denied))
 }
@@ -86,7 +91,7 @@ function grantLease(out: Outcome, asker: Asker, message: Said<'LEASE_ACQUIRE'>, 
 function takeByForce(out: Outcome, asker: Asker, lease: Grant, reason: string | undefined): TerminalId[] {
   const { group, terminal } = asker
   out.changes.push({ kind: 'grant_ended', group: group.id, grantKind: 'lease', key: lease.key })
-  tellRevoked(out, asker, lease, `Taken over by ${terminal.name}`)
+  tellRevoked(out, asker, lease, { reason: `Taken over by ${terminal.name}` })
   auditTakeOver(out, asker, { what: 'lease_forced', grant: lease, reason })
   return [...lease.denied].filter((terminalId) => terminalId !== terminal.terminalId)
 }

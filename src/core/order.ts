@@ -22,6 +22,7 @@ import {
   type OrderState,
   type PosReference,
   type SnapshotFacts,
+  type TerminalId,
 } from '../protocol/mod.ts'
 import { type Asker, isHolder, renew, runningGrant } from './grant.ts'
 import { denyLease, noLease } from './lease.ts'
@@ -104,7 +105,8 @@ export function answeredBefore(
   }
   if (known.kind === 'finalize' || known.kind === 'second')
     tell(out, asker.terminal, finalizeAnswer(order, msgId, known.kind === 'second'))
-  else if (known.kind === 'discard') tell(out, asker.terminal, discarded(order.record, known.seq))
+  else if (known.kind === 'discard')
+    tell(out, asker.terminal, discarded(posReference, asker.terminal.terminalId, known.seq))
   else
     tell(out, asker.terminal, { type: 'ORDER_ACCEPTED', posReference, version: known.version, msgId, seq: known.seq })
   return 'same'
@@ -196,8 +198,8 @@ export function orderUpdated(order: Pick<Order, 'record' | 'snapshot'>): HubWord
   return { type: 'ORDER_UPDATED', posReference, version, snapshot: order.snapshot, sourceTerminal, seq, state }
 }
 
-export function discarded(record: OrderRecord, seq: number): HubWords {
-  return { type: 'ORDER_DISCARDED', posReference: record.posReference, sourceTerminal: record.author, seq }
+export function discarded(posReference: PosReference, sourceTerminal: TerminalId, seq: number): HubWords {
+  return { type: 'ORDER_DISCARDED', posReference, sourceTerminal, seq }
 }
 
 export const WAITING_FOR_ODOO = 'Written down; Odoo has not answered yet. The hub goes on trying.'

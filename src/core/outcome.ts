@@ -120,6 +120,8 @@ export type Kept =
       readonly at: Ms
       readonly message: TicketMessage | null
       readonly forgets?: TicketMessage
+      /** The oldest counter, where too many are remembered. */
+      readonly forgetsDay?: { readonly day: string; readonly orderType: string }
     }
   | { readonly kind: 'audited'; readonly group: GroupId; readonly entry: AuditEntry }
   /** The newest time on the disk: a wall clock behind it is not set. */

@@ -24,15 +24,17 @@ export const CONTEST_MS = 2_000
 
 export function signIn(hub: Hub, command: SignIn, moment: Moment): Outcome {
   const current = terminalOnLine(hub, command.line)
-  if (current !== undefined) return signInAgain(current, command)
+  if (current !== undefined) return signInAgain(hub, current, command, moment)
   const out = createOutcome()
   if (command.protocol === 2) {
     join(out, hub, command, bySession(hub, command), moment)
     return out
   }
-  if (command.settled !== null) {
-    const heir = command.settled.takeOver === null ? undefined : hub.terminals.get(command.settled.takeOver)
-    join(out, hub, command, heir?.phase === 'live' ? undefined : heir, moment)
+  const { settled } = command
+  const heir = settled === null || settled.takeOver === null ? undefined : hub.terminals.get(settled.takeOver)
+  // Another newcomer may have taken it over in the meantime: then that one has to be asked.
+  if (settled !== null && heir?.phase !== 'live') {
+    join(out, hub, command, heir, moment)
     return out
   }
   const same = byDevice(hub, command)
@@ -111,8 +113,9 @@ function welcomeCommand(command: SignIn, sessionId: Welcome['sessionId']): Welco
   return { kind: 'welcome', line: command.line, sessionId, since }
 }
 
-function signInAgain(current: Terminal, command: SignIn): Outcome {
+function signInAgain(hub: Hub, current: Terminal, command: SignIn, moment: Moment): Outcome {
   const out = createOutcome()
+  alive(out, hub, command.line, moment)
   const { deviceId, subject, group, protocol } = current
   const same = deviceId === command.deviceId && subject === command.subject && group === command.group
   if (!same || protocol !== command.protocol) {
@@ -169,7 +172,9 @@ export function alive(out: Outcome, hub: Hub, line: LineId, moment: Moment): voi
   }
 }
 
+/** Once for each newcomer, by what is found first. */
 function settle(out: Outcome, newcomer: LineId, command: SignIn): void {
+  if (out.next.some((next) => next.kind === 'sign_in' && next.line === newcomer)) return
   out.changes.push({ kind: 'contest_closed', line: newcomer })
   out.next.push(command)
 }
@@ -177,13 +182,17 @@ function settle(out: Outcome, newcomer: LineId, command: SignIn): void {
 export function lineClosed(hub: Hub, line: LineId, moment: Moment): Outcome {
   const out = createOutcome()
   if (hub.contests.has(line)) out.changes.push({ kind: 'contest_closed', line })
-  const terminal = terminalOnLine(hub, line)
-  if (terminal === undefined) return out
-  out.changes.push({ kind: 'line_left', line, now: moment.now })
-  for (const [newcomer, { signIn: claim, waiting }] of hub.contests) {
-    if (waiting.has(line)) settle(out, newcomer, { ...claim, settled: { takeOver: terminal.terminalId } })
-  }
+  if (terminalOnLine(hub, line) !== undefined) leave(out, hub, line, moment)
   return out
+}
+
+/** A line is gone: whoever waited for its pong takes its terminal over. */
+function leave(out: Outcome, hub: Hub, line: LineId, moment: Moment): void {
+  out.changes.push({ kind: 'line_left', line, now: moment.now })
+  const takeOver = hub.lines.get(line) ?? null
+  for (const [newcomer, { signIn: claim, waiting }] of hub.contests) {
+    if (waiting.has(line)) settle(out, newcomer, { ...claim, settled: { takeOver } })
+  }
 }
 
 /** Nobody on the contested lines answered: they are dead, and the newcomer is the terminal that was active last. */
@@ -191,12 +200,12 @@ export function contestOver(out: Outcome, hub: Hub, newcomer: LineId, over: Cont
   const dead = [...hub.terminals.values()]
     .filter(({ line }) => line !== null && over.waiting.has(line))
     .sort((left, right) => left.heardAt - right.heardAt)
-  for (const { line } of dead) if (line !== null) dropLine(out, line, 'REPLACED', moment)
   settle(out, newcomer, { ...over.signIn, settled: { takeOver: dead.at(-1)?.terminalId ?? null } })
+  for (const { line } of dead) if (line !== null) dropLine(out, hub, line, 'REPLACED', moment)
 }
 
-function dropLine(out: Outcome, line: LineId, code: CloseCode, moment: Moment): void {
-  out.changes.push({ kind: 'line_left', line, now: moment.now })
+function dropLine(out: Outcome, hub: Hub, line: LineId, code: CloseCode, moment: Moment): void {
+  leave(out, hub, line, moment)
   out.effects.push({ kind: 'close', line, code })
 }
 
@@ -208,7 +217,7 @@ export function sessionsDue(out: Outcome, hub: Hub, moment: Moment): void {
     if (terminal.phase === 'grace' && terminal.graceUntil <= moment.now) endSession(out, terminal)
     if (terminal.phase === 'ended') ended++
     if (terminal.phase !== 'live' || terminal.line === null) continue
-    if (terminal.heardAt + 3 * heartbeatMs <= moment.now) dropLine(out, terminal.line, 'SILENT', moment)
+    if (terminal.heardAt + 3 * heartbeatMs <= moment.now) dropLine(out, hub, terminal.line, 'SILENT', moment)
     else if (terminal.pingAt <= moment.now) {
       out.changes.push({ kind: 'pinged', terminalId: terminal.terminalId, now: moment.now })
       out.effects.push({ kind: 'ping', line: terminal.line })

@@ -226,3 +226,8 @@ export function terminalOnLine(hub: Hub, line: LineId): Terminal | undefined {
 export function ticketKey({ deviceId, msgId }: Pick<TicketMessage, 'deviceId' | 'msgId'>): string {
   return JSON.stringify([deviceId, msgId])
 }
+
+/** A counter of tickets: `2026-11-22/takeout`; sorted as text, the oldest day comes first. */
+export function dayKey({ day, orderType }: { readonly day: string; readonly orderType: string }): string {
+  return `${day}/${orderType}`
+}

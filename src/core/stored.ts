@@ -11,6 +11,7 @@ import { type Change, recordOf, type TerminalRecord } from './outcome.ts'
 import {
   type Closed,
   createGroup,
+  dayKey,
   type Floor,
   type Group,
   type Hub,
@@ -97,7 +98,7 @@ function restoreGroup(hub: Hub, stored: StoredGroup, until: Ms): Group {
   }
   for (const table of stored.tables) group.tables.set(table.tableId, table)
   for (const floor of stored.floors) group.floors.set(floor.floorId, floor)
-  for (const { day, orderType, number } of stored.tickets) group.tickets.set(`${day}/${orderType}`, number)
+  for (const ticket of stored.tickets) group.tickets.set(dayKey(ticket), ticket.number)
   for (const message of stored.ticketMessages) group.ticketMessages.set(ticketKey(message), message)
   return group
 }

@@ -104,7 +104,7 @@ export function forceLock(out: Outcome, asker: Asker, message: Said<'TABLE_LOCK_
   endGrant(out, hub, group, lock)
   const taken = `Taken over by ${terminal.name}`
   tell(out, hub.terminals.get(lock.holder), { type: 'TABLE_LOCK_REVOKED', tableId, reason: taken })
-  for (const lease of leasesOnTable(asker, lock, tableId)) revokeLease(out, asker, lease, taken)
+  for (const lease of leasesOnTable(asker, lock, tableId)) revokeLease(out, asker, lease, { reason: taken })
   auditTakeOver(out, asker, { what: 'lock_forced', grant: lock, reason })
   grantLock(out, asker, tableId, true)
 }

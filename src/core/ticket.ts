@@ -8,10 +8,10 @@
  */
 import type { Said } from '../protocol/mod.ts'
 import type { Asker } from './grant.ts'
-import { TICKET_MESSAGES_MAX } from './limits.ts'
+import { TICKET_DAYS_MAX, TICKET_MESSAGES_MAX } from './limits.ts'
 import { msgIdOf, refuse } from './order.ts'
 import { type Outcome, tell } from './outcome.ts'
-import { type Group, type Hub, type Moment, type TicketMessage, ticketKey } from './state.ts'
+import { dayKey, type Group, type Hub, type Moment, type TicketMessage, ticketKey } from './state.ts'
 
 /** [N3] */
 export function isClockSet(hub: Hub, moment: Pick<Moment, 'wall'>): boolean {
@@ -28,11 +28,19 @@ export function giveTicket(out: Outcome, asker: Asker, message: Said<'TICKET_NUM
     return refuse(out, asker, { code: 'MSG_ID_REUSED', message: 'This msgId asked for another ticket', msgId })
   }
   const day = isClockSet(hub, moment) ? moment.day : hub.newestDay
-  const number = known?.number ?? (group.tickets.get(`${day}/${orderType}`) ?? 0) + 1
+  const number = known?.number ?? (group.tickets.get(dayKey({ day, orderType })) ?? 0) + 1
   if (known === undefined) {
     const entry = msgId === null ? null : { deviceId, msgId, orderType, number }
-    const ticket = { day, orderType, number, at: moment.wall, message: entry, ...forgettingTicket(group) }
-    out.changes.push({ kind: 'ticket_given', group: group.id, ...ticket })
+    const ticket = {
+      day,
+      orderType,
+      number,
+      at: moment.wall,
+      message: entry,
+      ...forgettingDay(group, { day, orderType }),
+    }
+    const forgets = entry === null ? {} : forgettingTicket(group)
+    out.changes.push({ kind: 'ticket_given', group: group.id, ...ticket, ...forgets })
   }
   const words = { type: 'TICKET_NUMBER_ASSIGNED', orderType, ticketNumber: number } as const
   tell(out, terminal, msgId === null ? words : { ...words, msgId })
@@ -41,4 +49,14 @@ export function giveTicket(out: Outcome, asker: Asker, message: Said<'TICKET_NUM
 function forgettingTicket(group: Group): { readonly forgets?: TicketMessage } {
   const [oldest] = group.ticketMessages.values()
   return oldest === undefined || group.ticketMessages.size < TICKET_MESSAGES_MAX ? {} : { forgets: oldest }
+}
+
+type Day = { readonly day: string; readonly orderType: string }
+
+/** The oldest counter, if a new one would be one too many; days are found by their date, however they came. */
+function forgettingDay(group: Group, fresh: Day): { readonly forgetsDay?: Day } {
+  if (group.tickets.has(dayKey(fresh)) || group.tickets.size < 2 * TICKET_DAYS_MAX) return {}
+  const [oldest = ''] = [...group.tickets.keys()].sort()
+  const [day = '', orderType = ''] = oldest.split('/')
+  return { forgetsDay: { day, orderType } }
 }

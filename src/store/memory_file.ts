@@ -29,7 +29,10 @@ export function createMemoryFile(epoch: string, refusal: () => StoreFailure | nu
     if (failure !== null) throw new DiskRefuses(failure)
   }
   return {
-    statements: () => statements,
+    statements() {
+      ask()
+      return statements
+    },
     transaction(work) {
       undo.length = 0
       try {
@@ -48,19 +51,21 @@ export function createMemoryFile(epoch: string, refusal: () => StoreFailure | nu
   }
 }
 
-/** One table: rows by key, in the order in which they first came. */
+/** One table: rows by key, in the order in which they came. */
 class MemoryTable<R extends Row> {
-  readonly #rows = new Map<string, R>()
+  readonly #rows = new Map<string, { readonly n: number; readonly row: R }>()
   readonly #keys: readonly (keyof R)[]
   readonly #undo: (() => void)[]
+  #count = 0
   constructor(undo: (() => void)[], keys: readonly (keyof R)[]) {
     this.#undo = undo
     this.#keys = keys
   }
   put(row: R): void {
     const key = this.#key(row)
+    const n = this.#rows.get(key)?.n ?? this.#count++
     this.#change(key)
-    this.#rows.set(key, { ...row })
+    this.#rows.set(key, { n, row: { ...row } })
   }
   /** A row whose key must be new, as an INSERT has it. */
   add(row: R): void {
@@ -76,7 +81,8 @@ class MemoryTable<R extends Row> {
     this.#rows.delete(key)
   }
   where(fits: (row: R) => boolean): R[] {
-    return [...this.#rows.values()].filter(fits).map((row) => ({ ...row }))
+    const found = [...this.#rows.values()].filter(({ row }) => fits(row))
+    return found.sort((left, right) => left.n - right.n).map(({ row }) => ({ ...row }))
   }
   #key(row: Partial<R>): string {
     return JSON.stringify(this.#keys.map((column) => row[column]))
@@ -139,6 +145,7 @@ function writesOf(of: Tables, undo: Undo): Pick<Statements, WriteName> {
     putTable: { run: (row) => of.tables.put(row) },
     putFloor: { run: (row) => of.floors.put(row) },
     putTicket: { run: (row) => of.tickets.put(row) },
+    dropTicket: { run: (row) => of.tickets.drop(row) },
     putTicketMessage: { run: (row) => of.ticketMessages.put(row) },
     dropTicketMessage: { run: (row) => of.ticketMessages.drop(row) },
     addAudit: {

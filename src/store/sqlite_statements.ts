@@ -56,6 +56,16 @@ function createWrites(orm: Orm) {
     putTable: upsert(orm, tables, [tables.groupId, tables.tableId]),
     putFloor: upsert(orm, floors, [floors.groupId, floors.floorId]),
     putTicket: upsert(orm, tickets, [tickets.groupId, tickets.day, tickets.orderType]),
+    dropTicket: orm
+      .delete(tickets)
+      .where(
+        and(
+          inGroup(tickets.groupId),
+          eq(tickets.day, sql.placeholder('day')),
+          eq(tickets.orderType, sql.placeholder('orderType')),
+        ),
+      )
+      .prepare(),
     putTicketMessage: upsert(orm, ticketMessages, [
       ticketMessages.groupId,
       ticketMessages.deviceId,
@@ -77,14 +87,15 @@ function createWrites(orm: Orm) {
 
 function createOrderReads(orm: Orm) {
   const { orders, orderVersions, orderMessages } = schema
-  // Literals, not parameters: only so does SQLite see that the partial indexes fit.
+  // Literals, not parameters: only so does SQLite see that the partial indexes fit. The plus keeps it from the primary
+  // key, by which it would walk through all that was ever closed.
   const isOpen = sql`${orders.closed} = 0`
   const isClosed = sql`${orders.closed} = 1`
   return {
     openOrders: orm
       .select()
       .from(orders)
-      .where(and(inGroup(orders.groupId), isOpen))
+      .where(and(sql`+${orders.groupId} = ${sql.placeholder('groupId')}`, isOpen))
       .prepare(),
     closedOrders: orm
       .select()

@@ -41,6 +41,7 @@ export interface Statements {
   readonly putTable: Run<TableRow>
   readonly putFloor: Run<FloorRow>
   readonly putTicket: Run<TicketRow>
+  readonly dropTicket: Run<Pick<TicketRow, 'groupId' | 'day' | 'orderType'>>
   readonly putTicketMessage: Run<TicketMessageRow>
   readonly dropTicketMessage: Run<Pick<TicketMessageRow, 'groupId' | 'deviceId' | 'msgId'>>
   readonly addAudit: Run<AuditRow>

@@ -97,6 +97,7 @@ function write(to: Statements, change: Kept): void {
     case 'ticket_given': {
       const { group: groupId, day, orderType, number, message, forgets } = change
       to.putTicket.run({ groupId, day, orderType, number })
+      if (change.forgetsDay !== undefined) to.dropTicket.run({ groupId, ...change.forgetsDay })
       if (forgets !== undefined) to.dropTicketMessage.run(ticketMessageRow(groupId, forgets))
       if (message !== null) to.putTicketMessage.run(ticketMessageRow(groupId, message))
       return

@@ -49,7 +49,7 @@ CREATE TABLE orders (
 ) STRICT, WITHOUT ROWID;
 
 -- Both indexes are partial, so that a snapshot of an open order touches neither.
-CREATE INDEX orders_active ON orders (group_id) WHERE closed = 0;
+CREATE INDEX orders_active ON orders (closed, group_id) WHERE closed = 0;
 CREATE INDEX orders_closed ON orders (group_id, seq) WHERE closed = 1;
 
 CREATE TABLE order_versions (

@@ -24,17 +24,19 @@ export function createMemoryFile(epoch: string, refusal: () => StoreFailure | nu
   const statements = createMemoryStatements(undo)
   statements.putMeta.run({ key: 'epoch', value: epoch })
   undo.length = 0
+  let isWriting = false
   const ask = () => {
     const failure = refusal()
     if (failure !== null) throw new DiskRefuses(failure)
   }
   return {
     statements() {
-      ask()
+      if (!isWriting) ask()
       return statements
     },
     transaction(work) {
       undo.length = 0
+      isWriting = true
       try {
         work()
         ask()
@@ -42,6 +44,7 @@ export function createMemoryFile(epoch: string, refusal: () => StoreFailure | nu
         for (const back of undo.reverse()) back()
         throw error
       } finally {
+        isWriting = false
         undo.length = 0
       }
     },

@@ -95,7 +95,7 @@ function createOrderReads(orm: Orm) {
     openOrders: orm
       .select()
       .from(orders)
-      .where(and(sql`+${orders.groupId} = ${sql.placeholder('groupId')}`, isOpen))
+      .where(and(isOpen, sql`+${orders.groupId} = ${sql.placeholder('groupId')}`))
       .prepare(),
     closedOrders: orm
       .select()

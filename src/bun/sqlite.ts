@@ -5,9 +5,9 @@ import type { StoreFailure } from '../engine/ports.ts'
 import { createSqliteStatements } from '../store/sqlite_statements.ts'
 import type { Statements } from '../store/statements.ts'
 import type { TableFile } from '../store/table_file.ts'
-import { homeOf, rescue } from './rescue.ts'
+import { homeOf, type OpenFile, rescue } from './rescue.ts'
 import { FileProblem, failureOf } from './sqlite_failure.ts'
-import { settleFile } from './sqlite_settle.ts'
+import { renewStamp, settleFile } from './sqlite_settle.ts'
 
 /** Written and removed again to prove that the disk takes more than a few bytes. */
 const PROBE_CHARACTERS = 64 * 1024
@@ -24,9 +24,6 @@ export type SqliteFileParts = {
   epoch(): string
 }
 
-/** An open file, and where it was when it was opened. */
-type OpenFile = { readonly database: Database; readonly home: string | null }
-
 /** The real file. It is opened when it is first needed, and only then a new one may be made. */
 export function createSqliteFile(parts: SqliteFileParts): TableFile {
   const { path } = parts
@@ -38,8 +35,8 @@ export function createSqliteFile(parts: SqliteFileParts): TableFile {
     const database = connect(path, epoch === null)
     try {
       const home = homeOf(path)
-      epoch = settleFile(database, { path, home, newEpoch: parts.epoch, epochBefore: epoch })
-      open = { database, home }
+      epoch = settleFile(database, { path, newEpoch: parts.epoch, epochBefore: epoch })
+      open = { database, home, aside: null }
       return open
     } catch (error) {
       closeQuietly(database)
@@ -67,7 +64,7 @@ export function createSqliteFile(parts: SqliteFileParts): TableFile {
     failureOf: (error): StoreFailure | null => failureOf(error, path),
     close() {
       statements = null
-      if (open !== null) checkpointQuietly(open.database)
+      if (open !== null) finishQuietly(open, parts)
       closeQuietly(open?.database)
       open = null
     },
@@ -115,12 +112,14 @@ function prove(database: Database): void {
   database.run('PRAGMA wal_checkpoint(TRUNCATE)')
 }
 
-function checkpointQuietly(database: Database): void {
+/** A new stamp, so that a copy that was taken while the hub ran is known as one, and all in one file. */
+function finishQuietly({ database, home }: OpenFile, { path, epoch }: SqliteFileParts): void {
   try {
+    if (homeOf(path) === home) renewStamp(database, { path, newEpoch: epoch }, () => undefined)
     database.run('PRAGMA wal_checkpoint(TRUNCATE)')
   } catch (error) {
-    // What is in the write-ahead log is safe there; the next start reads it.
-    if (!(error instanceof SQLiteError)) throw error
+    // What is in the write-ahead log is safe there, and the old stamp still good; the next start reads both.
+    if (failureOf(error, path) === null) throw error
   }
 }
 

@@ -1,14 +1,14 @@
 import type { Database } from 'bun:sqlite'
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from '../../db/migrations.ts'
 import { FileProblem } from './sqlite_failure.ts'
+import { readStamps, writeStamps } from './stamp.ts'
 
 /** Fences of a copied file begin so far ahead that none that was given before can come again. */
 const FENCE_LEAP = 2 ** 32
 
 export type Settling = {
   readonly path: string
-  /** Which file this is on its disk; null where the disk does not say. */
-  readonly home: string | null
+  /** A random word. */
   newEpoch(): string
   /** The epoch that this hub began with; null at its start. */
   readonly epochBefore: string | null
@@ -19,26 +19,41 @@ export function settleFile(database: Database, settling: Settling): string {
   migrate(database, settling.newEpoch)
   database.run('PRAGMA journal_mode = WAL')
   database.run('PRAGMA synchronous = FULL')
-  const { path, home, epochBefore } = settling
+  const { path, epochBefore } = settling
   const epoch = metaOf(database, 'epoch')
   if (epoch === null) throw new FileProblem('damaged', `${path} is damaged: it does not say what history it holds.`)
-  if (epochBefore !== null && epoch !== epochBefore) {
-    throw new FileProblem('gone', `${path} is another file than the one that the hub began with.`)
-  }
-  const homeBefore = metaOf(database, 'home')
-  if (home === null || home === homeBefore) return epoch
-  // A file in another place was copied, perhaps back from a backup: it may be older than what terminals know.
-  const isCopy = homeBefore !== null && epochBefore === null
-  const settled = isCopy ? settling.newEpoch() : epoch
+  if (epochBefore === null) return stampFile(database, settling, epoch)
+  if (epoch === epochBefore) return epoch
+  throw new FileProblem('gone', `${path} is another file than the one that the hub began with.`)
+}
+
+/** Renews the stamp; a file that does not have the one beside it was copied, and begins a new history. */
+function stampFile(database: Database, settling: Settling, epoch: string): string {
+  const { path, newEpoch } = settling
+  const stamp = metaOf(database, 'stamp')
+  const isCopy = stamp !== null && !readStamps(path).includes(stamp)
+  const settled = isCopy ? newEpoch() : epoch
+  renewStamp(database, settling, () => {
+    if (!isCopy) return
+    putMeta(database, 'epoch', settled)
+    putMeta(database, 'fence', String(Number(metaOf(database, 'fence') ?? 0) + FENCE_LEAP))
+  })
+  return settled
+}
+
+/** A new word in the file and beside it; `more` is written in the same transaction. */
+export function renewStamp(database: Database, settling: Pick<Settling, 'path' | 'newEpoch'>, more: () => void): void {
+  const { path, newEpoch } = settling
+  const before = metaOf(database, 'stamp')
+  const after = newEpoch()
+  writeStamps(path, before === null ? [after] : [before, after])
   database
     .transaction(() => {
-      putMeta(database, 'home', home)
-      if (!isCopy) return
-      putMeta(database, 'epoch', settled)
-      putMeta(database, 'fence', String(Number(metaOf(database, 'fence') ?? 0) + FENCE_LEAP))
+      putMeta(database, 'stamp', after)
+      more()
     })
     .immediate()
-  return settled
+  writeStamps(path, [after])
 }
 
 /** Each step in a transaction of its own, with the number that says that it was taken. */

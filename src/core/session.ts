@@ -212,10 +212,10 @@ function dropLine(out: Outcome, hub: Hub, line: LineId, code: CloseCode, moment:
 /** What is due for sessions: pings, dead lines, ends of grace. */
 export function sessionsDue(out: Outcome, hub: Hub, moment: Moment): void {
   const { heartbeatMs } = hub.settings
-  let ended = 0
+  const ended: Terminal[] = []
   for (const terminal of hub.terminals.values()) {
     if (terminal.phase === 'grace' && terminal.graceUntil <= moment.now) endSession(out, terminal)
-    if (terminal.phase === 'ended') ended++
+    if (terminal.phase === 'ended') ended.push(terminal)
     if (terminal.phase !== 'live' || terminal.line === null) continue
     if (terminal.heardAt + 3 * heartbeatMs <= moment.now) dropLine(out, hub, terminal.line, 'SILENT', moment)
     else if (terminal.pingAt <= moment.now) {
@@ -223,7 +223,7 @@ export function sessionsDue(out: Outcome, hub: Hub, moment: Moment): void {
       out.effects.push({ kind: 'ping', line: terminal.line })
     }
   }
-  forgetOldest(out, hub, ended - TERMINALS_ENDED_MAX)
+  if (ended.length > TERMINALS_ENDED_MAX) forgetOldest(out, ended)
 }
 
 function endSession(out: Outcome, terminal: Terminal): void {
@@ -233,12 +233,10 @@ function endSession(out: Outcome, terminal: Terminal): void {
   else out.changes.push({ kind: 'session_ended', terminalId })
 }
 
-function forgetOldest(out: Outcome, hub: Hub, tooMany: number): void {
-  let left = tooMany
-  for (const { terminalId, phase } of hub.terminals.values()) {
-    if (left <= 0) return
-    if (phase !== 'ended') continue
+/** Those that were heard least lately. */
+function forgetOldest(out: Outcome, ended: readonly Terminal[]): void {
+  const byAge = ended.toSorted((left, right) => left.heardAt - right.heardAt)
+  for (const { terminalId } of byAge.slice(0, ended.length - TERMINALS_ENDED_MAX)) {
     out.changes.push({ kind: 'terminal_forgotten', terminalId })
-    left--
   }
 }

@@ -112,6 +112,11 @@ export class Gateway {
     this.#shut = null
   }
 
+  /** Whether any terminal has not yet read what was sent to it. */
+  isAnyBehind(): boolean {
+    return [...this.#doors.values()].some(({ line }) => line.bufferedBytes() > 0)
+  }
+
   /** Calls back once when no socket is left. */
   onEmpty(told: () => void): void {
     this.#whenEmpty = told

@@ -1,8 +1,8 @@
 /**
  * What tables and floors look like.
  *
- * P1  The newest state of a table and the newest plan of a floor are kept, and the others are told.
- * P2  Their number is bounded.
+ * U1  The newest state of a table and the newest plan of a floor are kept, and the others are told.
+ * U2  Their number is bounded.
  */
 import type { Said } from '../protocol/mod.ts'
 import type { Asker } from './grant.ts'

@@ -45,13 +45,16 @@ export type Write = {
   readonly fence: number | null
 }
 
-/** False: it was refused for a reason that may pass, and is nowhere but with its sender. */
+/**
+ * True: the sender may let the order go. Not so if it was refused for now, nor if it was saved before: what the sender
+ * holds now was granted since.
+ */
 export function saveSnapshot(out: Outcome, asker: Asker, write: Write): boolean {
   const { group, terminal, moment } = asker
   const { posReference, msgId } = write
   const order = orderOf(group, posReference)
   const before = answeredBefore(out, asker, order, write)
-  if (before !== 'new') return before === 'same'
+  if (before !== 'new') return false
   if (order !== undefined && isPaid(order.record.state)) {
     refusePaid(out, asker, order, msgId)
     return true

@@ -236,6 +236,7 @@ export class Gateway {
     // Of a payment what it says counts, not how it is written: other terminals may repeat it.
     if (message.type === 'ORDER_FINALIZE') return chance.digest(canonical(JSON.parse(message.snapshot.json)))
     if (message.type === 'ORDER_SNAPSHOT' && message.msgId !== undefined) return chance.digest(message.snapshot.json)
+    if (message.type === 'ORDER_DISCARD') return chance.digest(message.reason ?? '')
     if (message.type === 'LEASE_RELEASE' && message.finalSnapshot !== undefined) {
       return chance.digest(message.finalSnapshot.json)
     }

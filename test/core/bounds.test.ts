@@ -28,7 +28,7 @@ import {
 const FULL = { type: 'ERROR', code: 'HUB_FULL', next: 'later' }
 
 describe('tables and floors', () => {
-  test('[P2] one more table than the bound is refused, and said; those there change on', () => {
+  test('[U2] one more table than the bound is refused, and said; those there change on', () => {
     const shop = new Play({ isQuick: true })
     const [a, old] = [shop.join(), shop.join({ protocol: 1 })]
     for (let table = 0; table < TABLES_MAX; table++) a.say(updateTable(table, 'free'))
@@ -40,7 +40,7 @@ describe('tables and floors', () => {
     expect(shop.group.tables.size).toBe(TABLES_MAX)
   })
 
-  test('[P2] one more floor than the bound is refused, and said; those there change on', () => {
+  test('[U2] one more floor than the bound is refused, and said; those there change on', () => {
     const shop = new Play()
     const a = shop.join()
     for (let floor = 0; floor < FLOORS_MAX; floor++) a.say(updateFloor(floor, []))
@@ -49,7 +49,7 @@ describe('tables and floors', () => {
     expect(shop.group.floors.size).toBe(FLOORS_MAX)
   })
 
-  test('[P2] more text in all floors than the bound is refused, and said; a floor may be drawn anew', () => {
+  test('[U2] more text in all floors than the bound is refused, and said; a floor may be drawn anew', () => {
     const shop = new Play({ isQuick: true })
     const a = shop.join()
     const tables = (chars: number) => [{ text: 'x'.repeat(chars - JSON.stringify([{ text: '' }]).length) }]

@@ -11,7 +11,7 @@ function open(): { shop: Play; a: Till; b: Till; old: Till } {
 }
 
 describe('tables', () => {
-  test('[P1] the newest state is kept and told to the others, the sender hears nothing', () => {
+  test('[U1] the newest state is kept and told to the others, the sender hears nothing', () => {
     const { shop, a, b, old } = open()
     a.tell(updateTable(5, 'occupied', { posReference: 'A' }))
     const told = { tableId: 5, status: 'occupied', posReference: 'A', sourceTerminal: a.id, seq: 1 }
@@ -22,7 +22,7 @@ describe('tables', () => {
     expect<unknown>(shop.join().init.tables).toEqual([newest])
   })
 
-  test('[P1] without an order, or with none by name, its order is gone', () => {
+  test('[U1] without an order, or with none by name, its order is gone', () => {
     for (const more of [{}, { posReference: null }]) {
       const { shop, a } = open()
       a.tell(updateTable(5, 'occupied', { posReference: 'A' }))
@@ -31,7 +31,7 @@ describe('tables', () => {
     }
   })
 
-  test('[P1] is there after a restart, in full for each who joins', () => {
+  test('[U1] is there after a restart, in full for each who joins', () => {
     const { shop, a } = open()
     for (const table of [1, 2, 3]) a.tell(updateTable(table, 'free'))
     a.tell(updateTable(2, 'occupied'))
@@ -40,7 +40,7 @@ describe('tables', () => {
     expect(statuses.sort()).toEqual(['1 free', '2 occupied', '3 free'])
   })
 
-  test('[P1] a lock of another terminal does not stand in the way: the state is what it shows, not who may', () => {
+  test('[U1] a lock of another terminal does not stand in the way: the state is what it shows, not who may', () => {
     const { a, b } = open()
     b.say(lock(5))
     a.take()
@@ -52,7 +52,7 @@ describe('tables', () => {
 describe('floor plans', () => {
   const TABLES = [{ id: 1, x: 1.5, новый: { deep: [] } }, {}]
 
-  test('[P1] the newest plan is kept as it came, and told to the others', () => {
+  test('[U1] the newest plan is kept as it came, and told to the others', () => {
     const { shop, a, b, old } = open()
     a.tell(updateFloor(2, TABLES, { layoutMode: 'grid' }))
     const told = { floorId: 2, tables: TABLES, layoutMode: 'grid', sourceTerminal: a.id, seq: 1 }
@@ -64,7 +64,7 @@ describe('floor plans', () => {
     expect<unknown>(shop.join().init.floors).toEqual([newest])
   })
 
-  test('[P1] of another group are not seen', () => {
+  test('[U1] of another group are not seen', () => {
     const { shop, a } = open()
     const other = shop.join({ group: 'other' })
     other.take()

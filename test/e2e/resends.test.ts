@@ -78,3 +78,28 @@ test('a payment that comes again and again is answered each time, and costs the 
   await b.caughtUp()
   for (let at = 0; at < 1_500; at++) expect((await a.next('ORDER_FINALIZE_QUEUED')).differs).toBe(true)
 })
+
+test('a release that is sent again is answered again, and lets go of nothing that was granted since', async () => {
+  await using shop = await Shop.open()
+  const a = await shop.join('Till 1')
+  await a.lease('order-1')
+  const release = { type: 'LEASE_RELEASE', posReference: 'order-1', finalSnapshot: { lines: [1] }, msgId: 'r' } as const
+  a.send(release)
+  expect(await a.next('ORDER_ACCEPTED')).toMatchObject({ version: 1, msgId: 'r' })
+  await a.lease('order-1', 1)
+  a.send(release)
+  expect(await a.next('ORDER_ACCEPTED')).toMatchObject({ version: 1, msgId: 'r' })
+  expect((await a.write('order-1', 1, { lines: [1, 2] })).version).toBe(2)
+})
+
+test('a discard under a msgId that was used for another reason is refused', async () => {
+  await using shop = await Shop.open()
+  const a = await shop.join('Till 1')
+  await a.lease('order-1')
+  await a.write('order-1', 0, { lines: [1] })
+  const discard = { type: 'ORDER_DISCARD', posReference: 'order-1', baseVersion: 1, msgId: 'd' } as const
+  a.send({ ...discard, reason: 'left' })
+  await a.next('ORDER_DISCARDED')
+  a.send({ ...discard, reason: 'something else' })
+  expect((await a.next('ERROR')).code).toBe('MSG_ID_REUSED')
+})

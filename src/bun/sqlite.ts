@@ -22,7 +22,12 @@ export type SqliteFileParts = {
   readonly path: string
   /** A new epoch, for a file that has none yet or was copied. */
   epoch(): string
+  /** How old the stamp may become while the hub runs; 10 minutes if nothing is said. */
+  readonly stampMs?: number
 }
+
+/** A copy that is older than this is known as one, also if the hub died without an end; more would wear an SD card. */
+const STAMP_MS = 600_000
 
 /** The real file. It is opened when it is first needed, and only then a new one may be made. */
 export function createSqliteFile(parts: SqliteFileParts): TableFile {
@@ -30,6 +35,7 @@ export function createSqliteFile(parts: SqliteFileParts): TableFile {
   let open: OpenFile | null = null
   let statements: Statements | null = null
   let epoch: string | null = null
+  let stampedAt = performance.now()
   const present = (): OpenFile => {
     if (open !== null) return open
     const database = connect(path, epoch === null)
@@ -52,6 +58,10 @@ export function createSqliteFile(parts: SqliteFileParts): TableFile {
       const { database, home } = present()
       // A file that was deleted or replaced under us still takes writes, and nobody would ever read them.
       if (homeOf(path) !== home) throw new FileProblem('gone', `${path} was deleted or replaced while the hub ran.`)
+      if (performance.now() - stampedAt >= (parts.stampMs ?? STAMP_MS)) {
+        renewStamp(database, { path, newEpoch: parts.epoch }, () => undefined)
+        stampedAt = performance.now()
+      }
       database.transaction(work).immediate()
     },
     reopen() {

@@ -68,30 +68,48 @@ type House = {
 type Site = { readonly clock: Clock; readonly log: Log; readonly server: Server<SocketData> }
 
 function listen(config: Config, house: { readonly current: House | null }): Server<SocketData> {
+  try {
+    return listenOn(config.host, config, house)
+  } catch (error) {
+    // A machine without IPv6 has no "::", but all its addresses are still wanted.
+    const isWithoutV6 = config.host === '::' && codeOf(error) !== 'EADDRINUSE' && codeOf(error) !== 'EACCES'
+    if (!isWithoutV6) throw addressProblem(config, error)
+  }
+  try {
+    return listenOn('0.0.0.0', config, house)
+  } catch (error) {
+    throw addressProblem(config, error)
+  }
+}
+
+function listenOn(host: string, config: Config, house: { readonly current: House | null }): Server<SocketData> {
   const gateway = () => {
     if (house.current === null) throw new Error('no socket is taken before the house stands')
     return house.current.gateway
   }
-  try {
-    return Bun.serve<SocketData>({
-      port: config.httpPort,
-      hostname: config.host,
-      development: false,
-      // Outside of development Bun shares a port among processes by itself: two hubs would each get half of the tills.
-      reusePort: false,
-      maxRequestBodySize: 64 * 1024,
-      fetch: (request, server) => answer(house.current, request, server),
-      websocket: createSocketHandler(gateway),
-    })
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    const where = `${config.host}:${config.httpPort}`
-    const why =
-      code === 'EADDRINUSE'
-        ? `The port ${where} is in use. Stop the other program, or choose another port with HUB_HTTP_PORT.`
-        : `The hub cannot listen on ${where} (${code || String(error)}). Look at HUB_HOST and HUB_HTTP_PORT.`
-    throw new StartProblem(EXIT.address, why)
-  }
+  return Bun.serve<SocketData>({
+    port: config.httpPort,
+    hostname: host,
+    development: false,
+    // Outside of development Bun shares a port among processes by itself: two hubs would each get half of the tills.
+    reusePort: false,
+    maxRequestBodySize: 64 * 1024,
+    fetch: (request, server) => answer(house.current, request, server),
+    websocket: createSocketHandler(gateway),
+  })
+}
+
+function addressProblem(config: Config, error: unknown): StartProblem {
+  const where = config.host.includes(':') ? `[${config.host}]:${config.httpPort}` : `${config.host}:${config.httpPort}`
+  const why =
+    codeOf(error) === 'EADDRINUSE'
+      ? `The port ${where} is in use. Stop the other program, or choose another port with HUB_HTTP_PORT.`
+      : `The hub cannot listen on ${where} (${codeOf(error) || String(error)}). Look at HUB_HOST and HUB_HTTP_PORT.`
+  return new StartProblem(EXIT.address, why)
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
 function answer(

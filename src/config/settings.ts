@@ -60,8 +60,8 @@ export const SETTINGS = {
   port: network('HUB_PORT', optional(unused('PORT')), null, {
     help: 'Accepted, unused: terminals and people share the one port of HUB_HTTP_PORT.',
   }),
-  host: network('HUB_HOST', hostName(), '0.0.0.0', {
-    help: 'The address to listen on: 0.0.0.0 for all of them, 127.0.0.1 for this machine only.',
+  host: network('HUB_HOST', hostName(), '::', {
+    help: 'The address to listen on: :: for all of them, IPv4 and IPv6; 127.0.0.1 for this machine only.',
     tryFallback: '127.0.0.1',
   }),
   mdnsEnabled: network('HUB_MDNS_ENABLED', truth(), true, { help: 'Announce the hub in the local network.' }),

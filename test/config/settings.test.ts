@@ -16,7 +16,7 @@ describe('the table', () => {
     expect(Object.fromEntries(today)).toMatchObject({
       HUB_HTTP_PORT: 8766,
       HUB_PORT: null,
-      HUB_HOST: '0.0.0.0',
+      HUB_HOST: '::',
       HUB_DB_PATH: './hub.sqlite',
       ODOO_URL: null,
       ODOO_DB: null,

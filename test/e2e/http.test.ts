@@ -1,4 +1,5 @@
 import { expect, setDefaultTimeout, test } from 'bun:test'
+import { networkInterfaces } from 'node:os'
 import { get, upgradeStatus } from '../support/http.ts'
 import { Shop } from '../support/shop.ts'
 import { until } from '../support/wait.ts'
@@ -121,3 +122,15 @@ test('a name that an attacker has bound to this address is no name of the hub', 
     }
   }
 })
+
+test('on all addresses a terminal reaches it by IPv4 and, where the machine has it, by IPv6', async () => {
+  await using shop = await Shop.open({ HUB_HOST: '::' })
+  const ways = ['127.0.0.1', ...(hasV6() ? ['[::1]'] : [])]
+  for (const way of ways) expect((await get(`http://${way}:${shop.hub.port}/livez`)).status).toBe(200)
+  const till = await shop.join('Till 1')
+  await till.lock(5)
+})
+
+function hasV6(): boolean {
+  return Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1') === true)
+}

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { type ConfigFile, type ConfigReading, configPathOf, type FlagShape, type Flags, readConfig } from '../config.ts'
+import { codeOf, reasonOf } from './os_error.ts'
 import { complain } from './print.ts'
 
 /** A flag of one verb, beside the settings. */
@@ -58,8 +59,5 @@ function plainReason(error: unknown): string {
     const where = error.message.replace(/^JSON Parse error: /, '').replace(/"[\s\S]*"/, 'text')
     return `it is not JSON (${where})`
   }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOENT') return 'there is no such file'
-  if (code === 'EACCES') return 'permission denied'
-  return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error)
+  return codeOf(error) === 'ENOENT' ? 'there is no such file' : reasonOf(error)
 }

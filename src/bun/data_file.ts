@@ -3,6 +3,7 @@ import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readlinkSync, re
 import { basename, dirname, join, resolve } from 'node:path'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../db/migrations.ts'
 import { EXIT } from './exit_codes.ts'
+import { reasonOf } from './os_error.ts'
 import { failureOf } from './sqlite_failure.ts'
 import { StartProblem } from './start_problem.ts'
 
@@ -90,8 +91,4 @@ function lock(path: string): { release(): void } {
     if (failure === null) throw error
     throw new StartProblem(EXIT.dataFolder, `The data folder ${dirname(path)} cannot be written: ${failure.text}`)
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -19,6 +19,7 @@ import { createClock } from './clock.ts'
 import { claimFile } from './data_file.ts'
 import { EXIT } from './exit_codes.ts'
 import { createLog } from './log.ts'
+import { codeOf } from './os_error.ts'
 import { tokenSecret } from './secret.ts'
 import { createHall, createSocketHandler, type SocketData } from './socket.ts'
 import { createSqliteFile } from './sqlite.ts'
@@ -106,10 +107,6 @@ function addressProblem(config: Config, error: unknown): StartProblem {
       ? `The port ${where} is in use. Stop the other program, or choose another port with HUB_HTTP_PORT.`
       : `The hub cannot listen on ${where} (${codeOf(error) || String(error)}). Look at HUB_HOST and HUB_HTTP_PORT.`
   return new StartProblem(EXIT.address, why)
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
 function answer(

@@ -1,8 +1,8 @@
 import type { Database } from 'bun:sqlite'
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { syncFile, syncFolder } from './durable.ts'
 import { FileProblem } from './sqlite_failure.ts'
-import { syncPath } from './stamp.ts'
 
 /** Which file stands at a path: its number on the disk. Null: none, or a disk without such numbers. */
 export function homeOf(path: string): string | null {
@@ -42,9 +42,9 @@ function writeTo(path: string, database: Database): void {
   const draft = `${path}.draft`
   rmSync(draft, { force: true })
   database.run('VACUUM INTO ?', [draft])
-  syncPath(draft)
+  syncFile(draft)
   // A log of the old file would be taken for one of the new file.
   for (const end of ['-wal', '-shm']) rmSync(`${path}${end}`, { force: true })
   renameSync(draft, path)
-  syncPath(dirname(path))
+  syncFolder(dirname(path))
 }

@@ -4,16 +4,16 @@ import {
   constants,
   fchmodSync,
   fstatSync,
-  fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
   readSync,
   unlinkSync,
-  writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Config, TOKEN_SECRET_CHARACTERS_MIN } from '../config.ts'
+import { syncFolder, writeDurably } from './durable.ts'
+import { codeOf, reasonOf } from './os_error.ts'
 
 /** The secret that signs terminal tokens: configured, or made once and kept in the data folder. */
 
@@ -122,16 +122,6 @@ function makeSecret(path: string): TokenSecret | null {
   return { ok: true, secret, from: 'made', path, warning: null }
 }
 
-function writeDurably(path: string, text: string): void {
-  const descriptor = openSync(path, 'wx', 0o600)
-  try {
-    writeFileSync(descriptor, text)
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
 function removeIfThere(path: string): void {
   try {
     unlinkSync(path)
@@ -140,40 +130,6 @@ function removeIfThere(path: string): void {
   }
 }
 
-/** Without it a power cut may take the new name back. Windows cannot open a folder. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return
-  const descriptor = openSync(folder, constants.O_RDONLY)
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
 function refuse(path: string, reason: string): TokenSecret {
   return { ok: false, problem: `The token secret ${path} cannot be used: ${reason}.` }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-}
-
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['EACCES', 'permission denied'],
-  ['EPERM', 'the system does not permit it'],
-  ['EROFS', 'the file system is read-only'],
-  ['ENOSPC', 'the disk is full'],
-  ['EDQUOT', 'the disk quota is used up'],
-  ['ENOTDIR', 'a part of its path is not a folder'],
-  ['EEXIST', 'its folder cannot be made: a file has that name'],
-  ['EISDIR', 'it is a folder'],
-  ['ELOOP', 'its path has too many symbolic links'],
-  ['EIO', 'the disk reports an error'],
-])
-
-function reasonOf(error: unknown): string {
-  const known = REASONS.get(codeOf(error))
-  if (known !== undefined) return known
-  return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error)
 }

@@ -5,6 +5,7 @@ import type { Log } from '../engine/ports.ts'
 import { EXIT } from './exit_codes.ts'
 import { createLog } from './log.ts'
 import { type OpenHub, openHub } from './open_hub.ts'
+import { stackOf } from './os_error.ts'
 import { complain, say } from './print.ts'
 import { StartProblem } from './start_problem.ts'
 
@@ -46,7 +47,7 @@ function untilTold(): Promise<'SIGTERM' | 'SIGINT'> {
 /** Something that cannot be: the memory may be wrong, the disk is not. Started again, the hub begins from the disk. */
 function endOnBug(log: Log, error: unknown): never {
   log.fatal('a bug; the hub ends, and begins from its disk when it is started again', {
-    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    error: stackOf(error),
   })
   process.exit(EXIT.bug)
 }

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { syncFolder, writeDurably } from './durable.ts'
 
 /**
  * The stamp: a random word that stands in the database and, beside it, in a small file of its own, and is renewed at
@@ -15,22 +16,13 @@ export function readStamps(path: string): readonly string[] {
 export function writeStamps(path: string, stamps: readonly string[]): void {
   const file = stampFile(path)
   const draft = `${file}.draft`
-  writeFileSync(draft, `${stamps.join('\n')}\n`, { mode: 0o600 })
-  syncPath(draft)
+  // A draft may be left of a crash.
+  rmSync(draft, { force: true })
+  writeDurably(draft, `${stamps.join('\n')}\n`)
   renameSync(draft, file)
-  syncPath(dirname(file))
+  syncFolder(dirname(file))
 }
 
 function stampFile(path: string): string {
   return `${path}.stamp`
-}
-
-/** Brings a file, or the names in a folder, onto the disk. */
-export function syncPath(path: string): void {
-  const descriptor = openSync(path, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
 }

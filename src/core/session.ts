@@ -10,7 +10,7 @@
  * S7  An unknown or ended session id gives a new session, still with a delta.
  * S8  Ended terminals are remembered up to a bound, the last active ones.
  */
-import { type CloseCode, ERRORS, type ErrorCode, type PosReference } from '../protocol/mod.ts'
+import { type CloseCode, ERRORS, type PosReference } from '../protocol/mod.ts'
 import type { LineId, SignIn, Welcome } from './command.ts'
 import { groupOf } from './evolve.ts'
 import { grantKey, grantsOf } from './grant.ts'
@@ -130,7 +130,7 @@ function signInAgain(hub: Hub, current: Terminal, command: SignIn, moment: Momen
   return out
 }
 
-export function refuseSignIn(out: Outcome, line: LineId, code: CloseCode & ErrorCode): void {
+function refuseSignIn(out: Outcome, line: LineId, code: CloseCode): void {
   out.effects.push({ kind: 'send', line, message: { type: 'AUTH_FAIL', reason: ERRORS[code].meaning, code } })
   out.effects.push({ kind: 'close', line, code })
 }

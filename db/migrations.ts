@@ -1,10 +1,11 @@
 import init from './0001_init.sql' with { type: 'text' }
+import outbox from './0002_outbox.sql' with { type: 'text' }
 
 /**
  * Every step from an empty file to today's, in order. A step is never changed once it has shipped: the file's
  * `user_version` says how many of them it has seen, and a file with more than we know is a newer hub's.
  */
-export const MIGRATIONS: readonly string[] = [init]
+export const MIGRATIONS: readonly string[] = [init, outbox]
 
 export const SCHEMA_VERSION = MIGRATIONS.length
 

@@ -16,6 +16,7 @@ export const terminals = sqliteTable('terminals', {
   foreignEpoch: integer('foreign_epoch').notNull(),
   name: text().notNull(),
   role: text().notNull(),
+  configId: integer('config_id'),
   lastActiveAt: integer('last_active_at').notNull(),
 })
 
@@ -39,6 +40,7 @@ export const orders = sqliteTable(
     settledOrderId: integer('settled_order_id'),
     refusalCode: text('refusal_code'),
     refusalText: text('refusal_text'),
+    refusalTheirs: text('refusal_theirs'),
     orderId: integer('order_id'),
     lineIdMap: text('line_id_map'),
     fiscal: text(),
@@ -85,9 +87,43 @@ export const secondPayments = sqliteTable(
     authorName: text('author_name').notNull(),
     at: integer().notNull(),
     snapshot: text().notNull(),
+    settledAt: integer('settled_at'),
+    settledNote: text('settled_note'),
   },
   (table) => [primaryKey({ columns: [table.groupId, table.posReference, table.digest] })],
 )
+
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    groupId: text('group_id').notNull(),
+    posReference: text('pos_reference').notNull(),
+    kind: text().notNull(),
+    configId: integer('config_id'),
+    version: integer().notNull(),
+    sinceAt: integer('since_at').notNull(),
+    attempts: integer().notNull(),
+    sentVersion: integer('sent_version'),
+    sentAt: integer('sent_at'),
+    unansweredAt: integer('unanswered_at'),
+    verdictCode: text('verdict_code'),
+    verdictText: text('verdict_text'),
+    verdictTheirs: text('verdict_theirs'),
+    troubleCode: text('trouble_code'),
+    troubleText: text('trouble_text'),
+    parked: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.groupId, table.posReference] })],
+)
+
+export const knownTokens = sqliteTable('known_tokens', {
+  digest: text().primaryKey(),
+  subject: text().notNull(),
+  name: text().notNull(),
+  role: text().notNull(),
+  configIds: text('config_ids').notNull(),
+  checkedAt: integer('checked_at').notNull(),
+})
 
 export const grants = sqliteTable(
   'grants',

@@ -2,6 +2,7 @@ import type {
   DeviceId,
   GroupId,
   Holds,
+  PosReference,
   ProtocolVersion,
   Role,
   SessionId,
@@ -9,6 +10,8 @@ import type {
   TerminalId,
   TerminalWords,
 } from '../protocol/mod.ts'
+import type { OdooAnswer } from './odoo.ts'
+import type { KnownToken } from './state.ts'
 
 /** A socket, as the gateway numbers it; never used twice while the hub runs. */
 export type LineId = number
@@ -23,6 +26,7 @@ export type SignIn = {
   readonly subject: string
   readonly name: string
   readonly role: Role
+  readonly configId: number | null
   readonly resume: Returning | null
   readonly fresh: Fresh
   /** How the second-tab rule was settled, if it had to be. */
@@ -59,10 +63,41 @@ export type Welcome = {
   readonly since: { readonly epoch: string; readonly seq: number } | null
 }
 
+/** What came of a call to Odoo. `chance`, from 0 up to 1, spreads retries: the core has no chance of its own. */
+export type OdooAnswered = {
+  readonly kind: 'odoo_answered'
+  readonly call: number
+  readonly result: OdooAnswer
+  readonly chance: number
+}
+
+/** Something that a person wants done; the reply goes to whoever gave it this number. */
+export type Asked = {
+  readonly kind: 'asked'
+  readonly ask: number
+  /** Who, for the audit: the user of the machine, or of the admin page. */
+  readonly person: string
+  readonly group: GroupId
+  readonly posReference: PosReference
+  readonly wish: Wish
+}
+
+export type Wish =
+  /** Try it (again) now. */
+  | { readonly kind: 'retry' }
+  /** A person has entered the sale in Odoo by hand; `orderId` is 0 where the number is not known. */
+  | { readonly kind: 'entered'; readonly note: string; readonly orderId: number }
+  /** The second payments of the order were looked at and given back, or entered. */
+  | { readonly kind: 'payments_settled'; readonly note: string }
+
 export type Command =
   | SignIn
   | Welcome
   | SaidBy
+  | OdooAnswered
+  | Asked
+  /** What Odoo said of a token; null: not good any more. */
+  | { readonly kind: 'token_checked'; readonly digest: string; readonly token: KnownToken | null }
   /** The socket is gone. */
   | { readonly kind: 'line_closed'; readonly line: LineId }
   /** A WebSocket pong. */

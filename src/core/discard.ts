@@ -7,6 +7,7 @@
  */
 import { ERRORS, type Said } from '../protocol/mod.ts'
 import type { SaidBy } from './command.ts'
+import { forwardVersion } from './forward.ts'
 import { type Asker, endGrant, isHolder, renew, runningGrant } from './grant.ts'
 import { denyLease, noLease } from './lease.ts'
 import { answeredBefore, discarded, isConflict, isPaid, refuse, refusePaid, tellConflict } from './order.ts'
@@ -62,6 +63,7 @@ function markDiscarded(out: Outcome, asker: Asker, order: Order, discard: Discar
     const audit = { at: moment.wall, what: 'refused_discarded', ...words, reason: message.reason ?? null } as const
     out.changes.push({ kind: 'audited', group: group.id, entry: audit })
   }
+  forwardVersion(out, asker, record, group.outbox.get(posReference)?.row.configId ?? terminal.configId)
   endGrant(out, hub, group, lease)
   tellGroup(out, group.id, discarded(posReference, author, seq))
 }

@@ -1,10 +1,11 @@
 /** The only hand on the state. Same hub and change: same hub. */
 import type { Ms } from '../protocol/mod.ts'
-import { assert, never } from './assert.ts'
+import { assert } from './assert.ts'
 import { grantKey } from './grant.ts'
-import { keepOrder, keepSecondPayment, loadOrder } from './order_memory.ts'
+import { addWaiter, dropWaiters, keepOrder, keepSecondPayment, loadOrder, waitersOf } from './order_memory.ts'
+import { dropRow, evolveRoad, putRow, type RoadChange, shiftRoad } from './outbox_memory.ts'
 import type { Change, Kept } from './outcome.ts'
-import { createGroup, dayKey, type Group, type Hub, orderOf, ticketKey } from './state.ts'
+import { createGroup, dayKey, type Group, type Hub, ticketKey } from './state.ts'
 import { forgetTerminal, joinLine, keepTerminal, leaveLine, setDeadline, shiftDeadlines } from './terminal_memory.ts'
 
 export function evolve(hub: Hub, change: Change): void {
@@ -33,6 +34,7 @@ export function evolve(hub: Hub, change: Change): void {
     case 'ticket_given':
       return keepTicket(groupOf(hub, change.group), change)
     case 'audited':
+    case 'payments_settled':
       return
     case 'time_seen':
       hub.newestWall = change.wall
@@ -44,6 +46,34 @@ export function evolve(hub: Hub, change: Change): void {
       return joinLine(hub, change)
     case 'line_left':
       return leaveLine(hub, change)
+    default:
+      return evolveOdoo(hub, change)
+  }
+}
+
+type ForOdoo = Extract<
+  Change,
+  { kind: 'outbox_put' | 'outbox_dropped' | 'add_on_known' | 'token_kept' | 'token_forgotten' }
+>
+
+/** What waits for Odoo, and what Odoo said of tokens. */
+function evolveOdoo(hub: Hub, change: ForOdoo | Quiet): void {
+  switch (change.kind) {
+    case 'outbox_put':
+      return putRow(groupOf(hub, change.group), change.row)
+    case 'outbox_dropped':
+      return dropRow(groupOf(hub, change.group), change.posReference)
+    case 'add_on_known':
+      hub.road.tellsCreated = change.tellsCreated
+      return
+    case 'token_kept':
+      // Set anew, so that the map stays ordered by the last check.
+      hub.signIns.delete(change.token.digest)
+      hub.signIns.set(change.token.digest, change.token)
+      return
+    case 'token_forgotten':
+      hub.signIns.delete(change.digest)
+      return
     default:
       return evolveQuiet(hub, change)
   }
@@ -97,27 +127,27 @@ function evolveQuiet(hub: Hub, change: Quiet): void {
   }
 }
 
-type Timed = Extract<Change, { kind: 'waiter_added' | 'waiters_told' | 'status_told' | 'stalled' | 'deadline_set' }>
+type Timed =
+  | RoadChange
+  | Extract<Change, { kind: 'waiter_added' | 'waiters_told' | 'status_told' | 'stalled' | 'deadline_set' }>
 
 function evolveTimes(hub: Hub, change: Timed): void {
   switch (change.kind) {
     case 'waiter_added':
-      orderOf(groupOf(hub, change.group), change.posReference)?.waiters.push({ ...change.waiter })
+      addWaiter(groupOf(hub, change.group), change.posReference, change.waiter)
       return setDeadline(hub, change.waiter.at)
-    case 'waiters_told': {
-      const order = orderOf(groupOf(hub, change.group), change.posReference)
-      if (order !== undefined) order.waiters = order.waiters.filter((waiter) => waiter.at > change.now)
-      return
-    }
+    case 'waiters_told':
+      return dropWaiters(groupOf(hub, change.group), change.posReference, change.now)
     case 'status_told':
       groupOf(hub, change.group).told = { text: change.text, at: change.at }
       return
     case 'stalled':
+      shiftRoad(hub, change.gapMs)
       return shiftDeadlines(hub, change.gapMs)
     case 'deadline_set':
       return setDeadline(hub, change.at)
     default:
-      return never(change)
+      return evolveRoad(hub, change)
   }
 }
 
@@ -174,9 +204,8 @@ export function refreshDeadline(hub: Hub): void {
   for (const contest of hub.contests.values()) see(contest.deadline)
   for (const group of hub.groups.values()) {
     for (const grant of group.grants.values()) see(grant.deadline)
-    for (const posReference of group.pending) {
-      for (const waiter of group.orders.get(posReference)?.waiters ?? []) see(waiter.at)
-    }
+    for (const waiter of waitersOf(group)) see(waiter.at)
   }
+  see(hub.road.nextAt)
   hub.nextDeadline = next
 }

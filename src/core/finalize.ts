@@ -9,8 +9,9 @@
  * F6  Another content for a paid order is kept as a second payment; nothing of it goes to Odoo.
  * F7  A finalize wins over a discard; one on a refused order is a new attempt.
  */
-import type { Said } from '../protocol/mod.ts'
+import { type Said, sameJson } from '../protocol/mod.ts'
 import type { SaidBy } from './command.ts'
+import { payRow } from './forward.ts'
 import { type Asker, endGrant, holderName, isHolder, noteDenied, runningGrant } from './grant.ts'
 import { revokeLease } from './lease.ts'
 import { SECOND_PAYMENTS_MAX, WAITERS_MAX } from './limits.ts'
@@ -103,6 +104,9 @@ function takePayment(
     refusal: null,
   }
   const record = storeVersion(out, asker, write, { state: 'finalizing', finalize })
+  const row = payRow(group, { posReference, configId, version: record.version, since: moment.wall })
+  out.changes.push({ kind: 'outbox_put', group: group.id, row })
+  out.changes.push({ kind: 'item_timed', group: group.id, posReference, times: { notBefore: moment.now } })
   if (isHolder(lease, terminal)) endGrant(out, hub, group, lease)
   else if (lease !== undefined)
     revokeLease(out, asker, lease, { reason: `Order paid by ${terminal.name}`, snapshot: write.snapshot })
@@ -128,7 +132,7 @@ function finalizeAgain(out: Outcome, asker: Asker, order: Order, message: Said<'
 function keepIfOther(out: Outcome, asker: Asker, order: Order, message: Said<'ORDER_FINALIZE'>, write: Write): boolean {
   const { group, terminal, moment } = asker
   const { posReference, snapshot, digest, msgId } = write
-  if (order.record.finalize?.digest === digest) return false
+  if (isSameSale(order, message, digest)) return false
   if (order.secondPayments.has(digest)) return true
   const fields = { posReference, by: terminal.name }
   if (order.secondPayments.size >= SECOND_PAYMENTS_MAX) {
@@ -148,6 +152,15 @@ function keepIfOther(out: Outcome, asker: Asker, order: Order, message: Said<'OR
   return true
 }
 
+/** Without a digest of its payment (paid directly, or corrected since) the stored content is what was paid. */
+function isSameSale({ record, snapshot }: Order, message: Said<'ORDER_FINALIZE'>, digest: string): boolean {
+  const { finalize, result } = record
+  if (result !== null && result.orderId === message.settled?.orderId) return true
+  return finalize === null || finalize.digest === ''
+    ? sameJson(snapshot.json, message.snapshot.json)
+    : finalize.digest === digest
+}
+
 function addWaiter(out: Outcome, asker: Asker, posReference: Write['posReference'], waiting: number): void {
   if (waiting >= WAITERS_MAX) {
     return refuse(out, asker, { code: 'HUB_FULL', message: 'Too many terminals wait for this order', posReference })
@@ -158,7 +171,7 @@ function addWaiter(out: Outcome, asker: Asker, posReference: Write['posReference
 
 /** [F4] v1 terminals whose patience is over. */
 export function waitersDue(out: Outcome, hub: Hub, group: Group, moment: Moment): void {
-  for (const posReference of group.pending) {
+  for (const posReference of group.waiting) {
     const order = group.orders.get(posReference)
     const due = order?.waiters.filter((waiter) => waiter.at <= moment.now) ?? []
     if (order === undefined || due.length === 0) continue

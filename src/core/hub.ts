@@ -2,6 +2,7 @@
  * The rules of the hub: `decide` makes up its mind, `evolve` remembers, `step` puts them together.
  */
 import type { PosReference, Said, TerminalWords } from '../protocol/mod.ts'
+import { answered } from './answered.ts'
 import { never } from './assert.ts'
 import type { Command, SaidBy } from './command.ts'
 import { discardOrder } from './discard.ts'
@@ -10,15 +11,18 @@ import { evolve, groupOf, refreshDeadline } from './evolve.ts'
 import { finalizeOrder } from './finalize.ts'
 import { updateFloorPlan, updateTable } from './floor.ts'
 import { type Asker, renew } from './grant.ts'
+import { tokenChecked } from './known_token.ts'
 import { acquireLease, heartbeatLease, releaseLease } from './lease_ask.ts'
 import { fenceOf, msgIdOf, saveSnapshot } from './order.ts'
-import { createOutcome, isKept, type Outcome, tell } from './outcome.ts'
+import { type Change, createOutcome, isKept, type Outcome, tell } from './outcome.ts'
+import { plan } from './road.ts'
 import { alive, lineClosed, signIn, welcome } from './session.ts'
 import { type Group, type Hub, type Moment, orderOf, terminalOnLine } from './state.ts'
 import { statusDue, touchesStatus } from './status.ts'
 import { syncInit } from './sync.ts'
 import { acquireLock, forceLock, heartbeatLock, releaseLock } from './table.ts'
 import { giveTicket } from './ticket.ts'
+import { asked } from './wish.ts'
 
 /** The only place where the hub makes up its mind. Same hub, command and moment: same outcome, on every runtime. */
 export function decide(hub: Hub, command: Command, moment: Moment): Outcome {
@@ -36,6 +40,12 @@ export function decide(hub: Hub, command: Command, moment: Moment): Outcome {
       alive(out, hub, command.line, moment)
       return out
     }
+    case 'odoo_answered':
+      return answered(hub, command, moment)
+    case 'asked':
+      return asked(hub, command, moment)
+    case 'token_checked':
+      return tokenChecked(hub, command)
     case 'tick':
       return due(hub, moment)
     case 'stalled':
@@ -124,9 +134,14 @@ export function step(hub: Hub, command: Command, moment: Moment): Outcome {
   const isDue = command.kind !== 'stalled' && moment.now >= hub.nextDeadline
   if (isDue) {
     run(all, hub, { kind: 'tick' }, moment)
+    absorb(all, hub, plan(hub, moment))
     refreshDeadline(hub)
   }
-  if (command.kind !== 'tick') run(all, hub, command, moment)
+  if (command.kind !== 'tick') {
+    const before = all.changes.length
+    run(all, hub, command, moment)
+    if (touchesRoad(all.changes.slice(before))) absorb(all, hub, plan(hub, moment))
+  }
   if (isDue || touchesStatus(all)) absorb(all, hub, statusDue(hub, moment))
   if (moment.wall > hub.newestWall && all.changes.some(isKept)) {
     const change = { kind: 'time_seen', wall: moment.wall, day: moment.day } as const
@@ -134,6 +149,13 @@ export function step(hub: Hub, command: Command, moment: Moment): Outcome {
     all.changes.push(change)
   }
   return all
+}
+
+const ROAD: ReadonlySet<string> = new Set<Change['kind']>(['outbox_put', 'outbox_dropped', 'call_ended', 'item_timed'])
+
+/** Something came on its way to Odoo, or the way became free. */
+function touchesRoad(changes: readonly Change[]): boolean {
+  return changes.some((change) => ROAD.has(change.kind))
 }
 
 function run(all: Outcome, hub: Hub, command: Command, moment: Moment): void {
@@ -155,6 +177,11 @@ function absorb(all: Outcome, hub: Hub, out: Outcome): void {
 
 /** The order that a command names and the hub does not have in memory: it may be a closed one on the disk. */
 export function wantedOrder(hub: Hub, command: Command): { group: Group; posReference: PosReference } | null {
+  if (command.kind === 'asked') {
+    const group = hub.groups.get(command.group)
+    const { posReference } = command
+    return group === undefined || orderOf(group, posReference) !== undefined ? null : { group, posReference }
+  }
   if (command.kind !== 'said' || !('posReference' in command.message)) return null
   const { posReference, type } = command.message
   if (posReference === undefined || posReference === null || type === 'TABLE_UPDATE') return null

@@ -56,3 +56,40 @@ export const VERSION_AHEAD_MAX = 1_000
 
 /** v1 terminals waiting for the answer to one finalize. */
 export const WAITERS_MAX = 50
+
+/** Calls to Odoo at once: one a session, and its workers serve people too. */
+export const CALLS_MAX = 4
+
+/** Between two calls: at most 200 a second, more than any Odoo does, so that a week's sales do not come as one blow. */
+export const CALL_GAP_MS = 5
+
+/** First and longest wait before something is tried again, before it is spread by chance. */
+export const RETRY_FIRST_MS = 1_000
+export const RETRY_LONGEST_MS = 60_000
+
+/** Longest wait that a server may ask of us. */
+export const RETRY_AFTER_MAX_MS = 600_000
+
+/** Calls in a row that brought no answer before Odoo is thought to be away: one is lost now and then. */
+export const MISSES_MAX = 2
+
+/** Without traffic Odoo is asked this often whether it is there: people read on their screens that it is. */
+export const CHECK_EVERY_MS = 60_000
+
+/** How often references of active orders are looked up: v1 terminals tell nobody that they paid directly. */
+export const SWEEP_EVERY_MS = 60_000
+
+/** References a look-up: a page of them is one quick query. */
+export const SWEEP_MAX = 200
+
+/** How long a snapshot that says "paid" waits for its ORDER_FINALIZE before it is forwarded. */
+export const PAID_PATIENCE_MS = 60_000
+
+/** Rows on their way to Odoo a group; beyond it drafts and discards are not forwarded, payments are. */
+export const OUTBOX_MAX = 50_000
+
+/** Tokens that Odoo found good: every person and device of a large shop for two weeks. */
+export const TOKENS_KNOWN_MAX = 2_000
+
+/** Configurations whose session's state is remembered: more than a hub ever serves; a number is a terminal's word. */
+export const LANES_MAX = 1_000

@@ -24,6 +24,7 @@ import {
   type SnapshotFacts,
   type TerminalId,
 } from '../protocol/mod.ts'
+import { forwardVersion } from './forward.ts'
 import { type Asker, isHolder, renew, runningGrant } from './grant.ts'
 import { denyLease, noLease } from './lease.ts'
 import { ORDERS_ACTIVE_MAX, SNAPSHOT_CHARS_MAX, SNAPSHOT_CHARS_WITH_PAYMENTS_MAX, VERSION_AHEAD_MAX } from './limits.ts'
@@ -178,11 +179,12 @@ export function storeVersion(out: Outcome, asker: Asker, write: Write, becomes: 
   const version = Math.max(previous, baseVersion) + 1
   const seq = group.seq + 1
   const author = terminal.terminalId
+  const { configId, ...read } = facts
   const record: OrderRecord = {
     posReference,
     version,
     seq,
-    ...facts,
+    ...read,
     author,
     at: moment.wall,
     result: null,
@@ -193,6 +195,7 @@ export function storeVersion(out: Outcome, asker: Asker, write: Write, becomes: 
   const forgets = message === null ? {} : forgetting(order)
   out.changes.push({ kind: 'order_versioned', group: group.id, record, entry, message, previous, ...forgets })
   tellGroup(out, group.id, orderUpdated({ record, snapshot }), line)
+  if (kind !== 'finalize') forwardVersion(out, asker, record, configId ?? terminal.configId)
   return record
 }
 

@@ -1,10 +1,19 @@
 /** How evolve keeps orders in memory: active ones whole, closed ones by name, the last closed ones whole. */
-import { isActive, type MsgId, type Opaque } from '../protocol/mod.ts'
+import { isActive, type Ms, type MsgId, type Opaque } from '../protocol/mod.ts'
 import { assert } from './assert.ts'
 import { trimOldest } from './bounded.ts'
 import { CLOSED_KEPT_MAX, CLOSED_WHOLE_CHARS_MAX, CLOSED_WHOLE_MAX, MESSAGES_PER_ORDER_MAX } from './limits.ts'
 import type { Kept } from './outcome.ts'
-import { type Closed, type Group, type Hub, type Message, type Order, type OrderRecord, orderOf } from './state.ts'
+import {
+  type Closed,
+  type Group,
+  type Hub,
+  type Message,
+  type Order,
+  type OrderRecord,
+  orderOf,
+  type Waiter,
+} from './state.ts'
 
 export function keepOrder(hub: Hub, group: Group, record: OrderRecord, snapshot: Opaque | null, noted: Noted): void {
   const known = orderOf(group, record.posReference)
@@ -76,8 +85,11 @@ export function forgetting(order: Order | undefined): { readonly forgets?: MsgId
 
 function place(group: Group, order: Order): void {
   const { posReference, state } = order.record
-  if (state === 'finalizing') group.pending.add(posReference)
-  else group.pending.delete(posReference)
+  if (state !== 'finalizing') {
+    // Whoever waited hears what became of it with everybody else.
+    order.waiters = []
+    group.waiting.delete(posReference)
+  }
   if (isActive(state)) {
     group.closedWhole.delete(posReference)
     group.closed.delete(posReference)
@@ -87,6 +99,22 @@ function place(group: Group, order: Order): void {
   group.orders.delete(posReference)
   keepWhole(group, order)
   rememberClosed(group, closedOf(order.record))
+}
+
+export function addWaiter(group: Group, posReference: OrderRecord['posReference'], waiter: Waiter): void {
+  orderOf(group, posReference)?.waiters.push({ ...waiter })
+  group.waiting.add(posReference)
+}
+
+/** Lets go of those whose time has come by `now`. */
+export function dropWaiters(group: Group, posReference: OrderRecord['posReference'], now: Ms): void {
+  const order = orderOf(group, posReference)
+  if (order !== undefined) order.waiters = order.waiters.filter((waiter) => waiter.at > now)
+  if (order === undefined || order.waiters.length === 0) group.waiting.delete(posReference)
+}
+
+export function* waitersOf(group: Group): Iterable<Waiter> {
+  for (const posReference of group.waiting) yield* group.orders.get(posReference)?.waiters ?? []
 }
 
 /** What a delta says of a closed order. */

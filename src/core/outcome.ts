@@ -1,5 +1,4 @@
 import {
-  type CloseCode,
   type GroupId,
   HUB_V2_ONLY,
   type HubWords,
@@ -7,11 +6,24 @@ import {
   type MsgId,
   type Opaque,
   type PosReference,
-  type ProtocolVersion,
   type TerminalId,
 } from '../protocol/mod.ts'
 import type { Command, LineId, SignIn } from './command.ts'
-import type { Floor, GrantKind, Message, Order, OrderRecord, Table, Terminal, TicketMessage, Waiter } from './state.ts'
+import type { Effect } from './effect.ts'
+import type { OdooCall } from './odoo.ts'
+import type { Lane, OutboxItem, OutboxRow, Road } from './outbox.ts'
+import type {
+  Floor,
+  GrantKind,
+  KnownToken,
+  Message,
+  Order,
+  OrderRecord,
+  Table,
+  Terminal,
+  TicketMessage,
+  Waiter,
+} from './state.ts'
 
 /** A terminal's record, as it is kept. */
 export type TerminalRecord = Omit<Terminal, 'phase' | 'line' | 'heardAt' | 'pingAt' | 'graceUntil'>
@@ -51,10 +63,13 @@ export type SecondPayment = {
   readonly snapshot: Opaque
 }
 
+/** What people do from the hub itself; `actor` is empty then, and `actorSubject` names them. */
+export type PersonDid = 'retried' | 'entered_by_hand' | 'payments_settled'
+
 export type AuditEntry = {
   readonly at: Ms
-  readonly what: 'lock_forced' | 'lease_forced' | 'refused_discarded'
-  readonly actor: TerminalId
+  readonly what: 'lock_forced' | 'lease_forced' | 'refused_discarded' | PersonDid
+  readonly actor: TerminalId | ''
   readonly actorName: string
   /** The person or till in the token; names are the terminal's own to choose. */
   readonly actorSubject: string
@@ -123,6 +138,19 @@ export type Kept =
       /** The oldest counter, where too many are remembered. */
       readonly forgetsDay?: { readonly day: string; readonly orderType: string }
     }
+  | {
+      readonly kind: 'payments_settled'
+      readonly group: GroupId
+      readonly posReference: PosReference
+      readonly at: Ms
+      readonly note: string
+    }
+  | { readonly kind: 'outbox_put'; readonly group: GroupId; readonly row: OutboxRow }
+  | { readonly kind: 'outbox_dropped'; readonly group: GroupId; readonly posReference: PosReference }
+  /** What the add-on's answers show that it can: it outlives a crash, after which it matters most. */
+  | { readonly kind: 'add_on_known'; readonly tellsCreated: boolean }
+  | { readonly kind: 'token_kept'; readonly token: KnownToken }
+  | { readonly kind: 'token_forgotten'; readonly digest: string }
   | { readonly kind: 'audited'; readonly group: GroupId; readonly entry: AuditEntry }
   /** The newest time on the disk: a wall clock behind it is not set. */
   | { readonly kind: 'time_seen'; readonly wall: Ms; readonly day: string }
@@ -172,6 +200,36 @@ export type Passing =
       readonly waiter: Waiter
     }
   | { readonly kind: 'waiters_told'; readonly group: GroupId; readonly posReference: PosReference; readonly now: Ms }
+  /** `lane` is missing for calls that no session of Odoo minds. */
+  | {
+      readonly kind: 'call_begun'
+      readonly call: OdooCall
+      readonly lane?: number | null
+      readonly now: Ms
+      readonly gapMs: Ms
+    }
+  | { readonly kind: 'call_ended'; readonly call: number }
+  | {
+      readonly kind: 'item_timed'
+      readonly group: GroupId
+      readonly posReference: PosReference
+      readonly times: Partial<Pick<OutboxItem, 'notBefore' | 'restUntil' | 'deadAt' | 'isLooked' | 'isAlone'>>
+    }
+  | {
+      readonly kind: 'lane_timed'
+      readonly configId: number | null
+      readonly times: Partial<Pick<Lane, 'notBefore' | 'waits' | 'forwardAt'>>
+    }
+  | {
+      readonly kind: 'road_set'
+      readonly values: Partial<Omit<Road, 'calls' | 'lanes' | 'lastCall'>>
+      readonly odoo?: 'online' | 'offline'
+    }
+  /** Odoo has taken one order more. */
+  | { readonly kind: 'odoo_took'; readonly at: Ms }
+  | { readonly kind: 'road_planned'; readonly at: Ms }
+  /** Odoo answers again: whatever rested because it was away goes at once. */
+  | { readonly kind: 'odoo_back'; readonly now: Ms }
   | { readonly kind: 'status_told'; readonly group: GroupId; readonly text: string; readonly at: Ms }
   | { readonly kind: 'stalled'; readonly gapMs: Ms }
   | { readonly kind: 'deadline_set'; readonly at: Ms }
@@ -179,17 +237,7 @@ export type Passing =
 /** To remember. */
 export type Change = Kept | Passing
 
-/** To do, after what it rests on is on the disk. */
-export type Effect =
-  | { readonly kind: 'send'; readonly line: LineId; readonly message: HubWords }
-  /** To every terminal of the group that understands it, but not to `except`. */
-  | { readonly kind: 'broadcast'; readonly group: GroupId; readonly message: HubWords; readonly except: LineId | null }
-  /** The line may speak, and hears its group from here on. */
-  | { readonly kind: 'admit'; readonly line: LineId; readonly group: GroupId; readonly protocol: ProtocolVersion }
-  | { readonly kind: 'close'; readonly line: LineId; readonly code: CloseCode }
-  | { readonly kind: 'ping'; readonly line: LineId }
-  /** For the log: something a person may want to know. */
-  | { readonly kind: 'note'; readonly event: string; readonly fields: { readonly [key: string]: unknown } }
+export type { Effect, Reply, ReplyCode } from './effect.ts'
 
 export type Outcome = {
   readonly changes: Change[]
@@ -216,6 +264,14 @@ const PASSING: ReadonlySet<string> = new Set<Passing['kind']>([
   'contest_closed',
   'waiter_added',
   'waiters_told',
+  'call_begun',
+  'call_ended',
+  'item_timed',
+  'lane_timed',
+  'road_set',
+  'odoo_took',
+  'road_planned',
+  'odoo_back',
   'status_told',
   'stalled',
   'deadline_set',

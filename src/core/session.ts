@@ -85,6 +85,7 @@ function join(out: Outcome, hub: Hub, command: SignIn, known: Terminal | undefin
     foreign: (known?.foreign ?? false) || (resume !== null && resume.epoch !== hub.epoch),
     name: command.name,
     role: command.role,
+    configId: command.configId,
     lastActive: moment.wall,
   }
   if (known !== undefined && known.line !== null)

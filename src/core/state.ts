@@ -16,6 +16,7 @@ import type {
   TerminalId,
 } from '../protocol/mod.ts'
 import type { LineId, SignIn } from './command.ts'
+import type { OutboxItem, Road } from './outbox.ts'
 
 /** What `now` is in three ways: for deadlines, for people, and as a business day (`2026-11-22`). */
 export type Moment = { readonly now: Ms; readonly wall: Ms; readonly day: string }
@@ -26,6 +27,20 @@ export type Settings = {
   readonly heartbeatMs: Ms
   readonly graceMs: Ms
   readonly hubVersion: string
+  /** Null: no Odoo is configured; what is meant for it waits on the disk. */
+  readonly odoo: OdooRules | null
+  /** The group of each configuration that has one of its own; all others are in `default`. */
+  readonly groups: ReadonlyMap<number, GroupId>
+}
+
+/** How orders go to Odoo. */
+export type OdooRules = {
+  readonly forwardIntervalMs: Ms
+  readonly forwardBatch: number
+  /** Drafts go too, not only what is completed. */
+  readonly forwardsDrafts: boolean
+  /** After this time a call that was given up cannot be carried out any more. */
+  readonly deadMs: Ms
 }
 
 /** What a lock or lease is about: a table by its number, or an order by its reference. */
@@ -59,6 +74,8 @@ export type Terminal = {
   readonly foreign: boolean
   readonly name: string
   readonly role: Role
+  /** The `pos.config` it sells at, where its AUTH or token says so. */
+  readonly configId: number | null
   readonly lastActive: Ms
   phase: TerminalPhase
   line: LineId | null
@@ -82,13 +99,21 @@ export type Message = {
 export type Finalize = {
   readonly configId: number
   readonly msgId: MsgId | null
-  /** Of the snapshot's canonical JSON: tells a repetition from another payment. */
+  /** Of the snapshot's canonical JSON: tells a repetition from another payment. Empty: the stored content tells. */
   readonly digest: string
   /** Wall time of the payment: the age that people see. */
   readonly since: Ms
   /** The terminal already has a definite answer of the direct road: Odoo's order id. */
   readonly settledOrderId: number | null
-  readonly refusal: { readonly code: 'ODOO_REFUSED' | 'PARKED'; readonly text: string } | null
+  readonly refusal: Refusal | null
+}
+
+/** Why an order needs a person. */
+export type Refusal = {
+  readonly code: 'ODOO_REFUSED' | 'CLIENT_OUTDATED' | 'PARKED'
+  readonly text: string
+  /** What Odoo has under this reference, as it answered. */
+  readonly theirs: Opaque | null
 }
 
 export type FinalResult = { readonly orderId: number; readonly lineIdMap: Opaque; readonly fiscal: Opaque | null }
@@ -169,13 +194,28 @@ export type Group = {
   readonly tickets: Map<string, number>
   /** By device and msgId, oldest first. */
   readonly ticketMessages: Map<string, TicketMessage>
-  /** Orders on their way to Odoo, oldest first. */
-  readonly pending: Set<PosReference>
+  /** What is on its way to Odoo, one row an order, in the order in which the rows came. */
+  readonly outbox: Map<PosReference, OutboxItem>
+  /** How many of them wait for a person. */
+  outboxParked: number
+  /** Orders with v1 terminals that wait for an answer. */
+  readonly waiting: Set<PosReference>
   told: ToldStatus | null
 }
 
 /** A v1 newcomer whose device is already live on other sockets: their pongs decide who it is. */
 export type Contest = { readonly signIn: SignIn; readonly waiting: Set<LineId>; deadline: Ms }
+
+/** What Odoo said of a token, so that a shop can open while Odoo is away. The token itself is never kept. */
+export type KnownToken = {
+  readonly digest: string
+  readonly subject: string
+  readonly name: string
+  readonly role: Role
+  readonly configIds: readonly number[]
+  /** Wall time of Odoo's last "yes". */
+  readonly checkedAt: Ms
+}
 
 export type Hub = {
   readonly settings: Settings
@@ -189,6 +229,9 @@ export type Hub = {
   readonly lines: Map<LineId, TerminalId>
   readonly contests: Map<LineId, Contest>
   odoo: 'online' | 'offline'
+  readonly road: Road
+  /** Tokens that Odoo found good, by digest, oldest check first. */
+  readonly signIns: Map<string, KnownToken>
   snapshotChars: number
   /** Nothing is due before this; it may be too early, never too late. */
   nextDeadline: Ms
@@ -207,7 +250,9 @@ export function createGroup(id: GroupId): Group {
     floors: new Map(),
     tickets: new Map(),
     ticketMessages: new Map(),
-    pending: new Set(),
+    outbox: new Map(),
+    outboxParked: 0,
+    waiting: new Set(),
     told: null,
   }
 }

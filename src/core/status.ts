@@ -5,6 +5,7 @@
  * H2  At most one a second a group; the last state is always told.
  */
 import type { Ms } from '../protocol/mod.ts'
+import { pendingCount } from './outbox.ts'
 import { type Change, createOutcome, type Outcome, tellGroup } from './outcome.ts'
 import type { Group, Hub, Moment } from './state.ts'
 
@@ -13,8 +14,9 @@ const STATUS_INTERVAL_MS = 1_000
 const TOUCHES: ReadonlySet<string> = new Set<Change['kind']>([
   'line_joined',
   'line_left',
-  'order_versioned',
-  'order_marked',
+  'outbox_put',
+  'outbox_dropped',
+  'road_set',
 ])
 
 export function touchesStatus(outcome: Outcome): boolean {
@@ -26,7 +28,7 @@ export function statusDue(hub: Hub, moment: Moment): Outcome {
   const connected = connectedByGroup(hub)
   for (const group of hub.groups.values()) {
     const connectedTerminals = connected.get(group.id) ?? 0
-    const pendingForward = group.pending.size
+    const pendingForward = pendingCount(group)
     const text = `${connectedTerminals} ${hub.odoo} ${pendingForward}`
     if (group.told?.text === text) continue
     const free = (group.told?.at ?? Number.NEGATIVE_INFINITY) + STATUS_INTERVAL_MS
@@ -57,9 +59,7 @@ function connectedByGroup(hub: Hub): Map<string, number> {
 
 /** Age of the oldest order on its way to Odoo, by the wall clock; 0 where there is none or the clock went back. */
 export function oldestPending(group: Group, moment: Pick<Moment, 'wall'>): Ms {
-  for (const posReference of group.pending) {
-    const since = group.orders.get(posReference)?.record.finalize?.since
-    if (since !== undefined) return Math.max(0, moment.wall - since)
-  }
-  return 0
+  let oldest = moment.wall
+  for (const { row } of group.outbox.values()) if (!row.isParked && row.since < oldest) oldest = row.since
+  return moment.wall - oldest
 }

@@ -3,10 +3,15 @@
  *
  * R1  After a restart sessions, locks and leases all run for the longest time to live; no deadline lies further ahead.
  * R2  What is remembered after a start is what was remembered before.
+ * R3  A call that ran when the hub ended is one whose end nobody knows.
  */
 import type { Epoch, GroupId, Ms } from '../protocol/mod.ts'
+import { assert } from './assert.ts'
 import { grantKey } from './grant.ts'
+import { PAID_PATIENCE_MS } from './limits.ts'
 import { rememberClosed } from './order_memory.ts'
+import { createRoad, isUnanswered, type OutboxRow, saysPaid } from './outbox.ts'
+import { putRow } from './outbox_memory.ts'
 import { type Change, recordOf, type TerminalRecord } from './outcome.ts'
 import {
   type Closed,
@@ -15,6 +20,7 @@ import {
   type Floor,
   type Group,
   type Hub,
+  type KnownToken,
   type Moment,
   type Order,
   type Settings,
@@ -37,6 +43,8 @@ export type StoredGroup = {
   /** Closures up to this seq may be missing from `closed`. */
   readonly closedFloor: number
   readonly grants: readonly StoredGrant[]
+  /** Oldest first. */
+  readonly outbox: readonly OutboxRow[]
   readonly tables: readonly Table[]
   readonly floors: readonly Floor[]
   /** Oldest day first. */
@@ -53,6 +61,10 @@ export type Stored = {
   /** Least lately active first. */
   readonly terminals: readonly TerminalRecord[]
   readonly groups: readonly StoredGroup[]
+  /** The add-on's answers say whether they made the order. */
+  readonly tellsCreated: boolean
+  /** Oldest check first. */
+  readonly tokens: readonly KnownToken[]
 }
 
 /** `newestDay` is the business day of `stored.newestWall`. */
@@ -68,11 +80,14 @@ export function hubFrom(stored: Stored, settings: Settings, moment: Moment, newe
     lines: new Map(),
     contests: new Map(),
     odoo: 'offline',
+    road: { ...createRoad(moment.now, settings.odoo !== null), tellsCreated: stored.tellsCreated },
+    signIns: new Map(stored.tokens.map((token) => [token.digest, token])),
     snapshotChars: 0,
     nextDeadline: Number.POSITIVE_INFINITY,
   }
+  setDeadline(hub, hub.road.nextAt)
   const until = moment.now + Math.max(settings.leaseMs, settings.lockMs)
-  for (const group of stored.groups) hub.groups.set(group.id, restoreGroup(hub, group, until))
+  for (const group of stored.groups) hub.groups.set(group.id, restoreGroup(hub, group, { until, now: moment.now }))
   for (const record of stored.terminals) {
     const terminal: Terminal = { ...record, phase: 'grace', line: null, heardAt: 0, pingAt: 0, graceUntil: until }
     hub.terminals.set(record.terminalId, terminal)
@@ -81,15 +96,14 @@ export function hubFrom(stored: Stored, settings: Settings, moment: Moment, newe
   return hub
 }
 
-function restoreGroup(hub: Hub, stored: StoredGroup, until: Ms): Group {
+function restoreGroup(hub: Hub, stored: StoredGroup, { until, now }: { readonly until: Ms; readonly now: Ms }): Group {
   const group = createGroup(stored.id)
   group.seq = stored.seq
   for (const order of stored.orders) {
     group.orders.set(order.record.posReference, order)
     hub.snapshotChars += order.snapshot.json.length
   }
-  const pending = stored.orders.filter(({ record }) => record.state === 'finalizing')
-  for (const { record } of pending.sort(byAge)) group.pending.add(record.posReference)
+  for (const row of stored.outbox) restoreRow(hub, group, row, now)
   for (const closed of stored.closed) rememberClosed(group, closed)
   group.closedFloor = stored.closedFloor
   for (const { kind, key, holder, fence } of stored.grants) {
@@ -103,8 +117,15 @@ function restoreGroup(hub: Hub, stored: StoredGroup, until: Ms): Group {
   return group
 }
 
-function byAge(left: Order, right: Order): number {
-  return (left.record.finalize?.since ?? 0) - (right.record.finalize?.since ?? 0)
+/** [R3] */
+function restoreRow(hub: Hub, group: Group, row: OutboxRow, now: Ms): void {
+  putRow(group, row)
+  const item = group.outbox.get(row.posReference)
+  assert(item !== undefined, 'a row that was put is there')
+  const record = group.orders.get(row.posReference)?.record
+  const isPatient = row.kind === 'forward' && row.attempts === 0 && record !== undefined && saysPaid(record)
+  item.notBefore = isPatient ? now + PAID_PATIENCE_MS : now
+  if (isUnanswered(item)) item.deadAt = now + (hub.settings.odoo?.deadMs ?? 0)
 }
 
 /** All that must be the same before and after a restart, in a form that compares ([R2]). */
@@ -112,6 +133,8 @@ export function remembered(hub: Hub): unknown {
   return {
     epoch: hub.epoch,
     fence: hub.fence,
+    tellsCreated: hub.road.tellsCreated,
+    tokens: sortBy([...hub.signIns.values()], ({ digest }) => digest),
     terminals: sortBy([...hub.terminals.values()].map(recordOf), ({ terminalId }) => terminalId),
     groups: sortBy([...hub.groups.values()].filter(isKeptGroup).map(rememberedGroup), ({ id }) => id),
   }
@@ -133,6 +156,13 @@ function rememberedGroup(group: Group) {
     id: group.id,
     seq: group.seq,
     orders: sortBy(orders, ({ record }) => record.posReference),
+    outbox: sortBy(
+      [...group.outbox.values()].map(({ row }) => ({
+        ...row,
+        verdict: row.verdict === null ? null : { ...row.verdict, theirs: row.verdict.theirs?.json ?? null },
+      })),
+      ({ posReference }) => posReference,
+    ),
     closed: [...group.closed.values()],
     grants: sortBy(grants, ({ kind, key }) => grantKey(kind, key)),
     tables: sortBy([...group.tables.values()], ({ tableId }) => String(tableId)),

@@ -2,6 +2,7 @@
 import type { Ms, TerminalId } from '../protocol/mod.ts'
 import { assert } from './assert.ts'
 import { lifeMs } from './grant.ts'
+import { waitersOf } from './order_memory.ts'
 import type { Change, TerminalRecord } from './outcome.ts'
 import { type Hub, type Terminal, terminalOnLine } from './state.ts'
 
@@ -76,8 +77,6 @@ export function shiftDeadlines(hub: Hub, gapMs: Ms): void {
   for (const contest of hub.contests.values()) contest.deadline += gapMs
   for (const group of hub.groups.values()) {
     for (const grant of group.grants.values()) grant.deadline += gapMs
-    for (const posReference of group.pending) {
-      for (const waiter of group.orders.get(posReference)?.waiters ?? []) waiter.at += gapMs
-    }
+    for (const waiter of waitersOf(group)) waiter.at += gapMs
   }
 }

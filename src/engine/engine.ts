@@ -1,8 +1,9 @@
 import type { Command } from '../core/command.ts'
 import { evolve } from '../core/evolve.ts'
 import { step, wantedOrder } from '../core/hub.ts'
+import type { CallItem } from '../core/odoo.ts'
 import { type Effect, isKept, type Kept } from '../core/outcome.ts'
-import type { Hub, Moment, Settings } from '../core/state.ts'
+import { type Hub, type Moment, type Order, orderOf, type Settings } from '../core/state.ts'
 import { hubFrom, type Stored } from '../core/stored.ts'
 import type { GroupId, Ms, PosReference } from '../protocol/mod.ts'
 import {
@@ -79,12 +80,21 @@ export class Engine {
   submit(command: Command, chars = 0): boolean {
     if (this.#hub === null || this.#isStopped) return false
     const isFull = this.#queue.length >= QUEUE_MAX || this.#queueChars + chars > QUEUE_CHARS_MAX
-    // The end of a line is always taken: it frees, and it comes once.
-    if (isFull && command.kind !== 'line_closed') return false
+    // The end of a line or of a call is always taken: it frees, and it comes once.
+    if (isFull && command.kind !== 'line_closed' && command.kind !== 'odoo_answered') return false
     this.#queue.push({ command, chars })
     this.#queueChars += chars
     this.#planTurn()
     return true
+  }
+
+  /** An order as it is now, read from the disk where memory has let it go; null if the disk cannot say. */
+  orderAt({ group: id, posReference }: Pick<CallItem, 'group' | 'posReference'>): Order | null {
+    const group = this.#hub?.groups.get(id)
+    const order = group === undefined ? undefined : orderOf(group, posReference)
+    if (order !== undefined) return order
+    const found = this.#parts.store.findOrder(id, posReference)
+    return found.ok ? found.order : null
   }
 
   /** Decides and writes all that waits; nothing is taken afterwards. */

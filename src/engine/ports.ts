@@ -1,8 +1,9 @@
 import type { LineId } from '../core/command.ts'
+import type { BatchAnswer, FinalizeAnswer, LookAnswer, ProbeAnswer } from '../core/odoo.ts'
 import type { AuditEntry, Kept, SecondPayment, VersionEntry } from '../core/outcome.ts'
-import type { Order } from '../core/state.ts'
+import type { Order, OrderRecord } from '../core/state.ts'
 import type { Stored } from '../core/stored.ts'
-import type { GroupId, Ms, PosReference, Role } from '../protocol/mod.ts'
+import type { GroupId, Ms, Opaque, PosReference, Role } from '../protocol/mod.ts'
 
 /** Two clocks, because one of them jumps. */
 export interface Clock {
@@ -63,6 +64,20 @@ export type Recovered =
   | { readonly ok: true; readonly stored: Stored }
   | { readonly ok: false; readonly failure: StoreFailure }
 
+/** What was read, or why the disk did not let us. */
+export type Reading<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: StoreFailure }
+
+/** `since` in milliseconds since 1970, by the wall clock of the change. */
+export type PaidPage = { readonly since: Ms; readonly offset: number; readonly countMax: number }
+
+export type PaidOrder = Pick<OrderRecord, 'posReference' | 'state' | 'at'> & {
+  /** Odoo's id; null while it is not known. */
+  readonly orderId: number | null
+  readonly snapshot: Opaque
+}
+
 /** The memory that outlives the process. Synchronous: drizzle commits an async callback early. */
 export interface Store {
   /** All of it or none, and on the disk when it returns null. */
@@ -72,10 +87,13 @@ export interface Store {
   /** Everything, at start and after a failure: opens anew and proves that it can write before it answers. */
   recover(): Recovered
   /** The story of an order: its versions, oldest first. */
-  story(group: GroupId, posReference: PosReference): readonly VersionEntry[]
+  story(group: GroupId, posReference: PosReference): Reading<readonly VersionEntry[]>
   /** Take-overs and the like, newest first. */
-  audit(group: GroupId, countMax: number): readonly AuditEntry[]
-  secondPayments(group: GroupId): readonly SecondPayment[]
+  audit(group: GroupId, countMax: number): Reading<readonly AuditEntry[]>
+  /** Those that no person has looked at yet, oldest first. */
+  secondPayments(group: GroupId): Reading<readonly SecondPayment[]>
+  /** Orders that are final or finalizing and changed at or after `since`, oldest change first, from `offset`. */
+  paidOrders(group: GroupId, page: PaidPage): Reading<readonly PaidOrder[]>
   close(): void
 }
 
@@ -112,4 +130,31 @@ export interface Chance {
   name(): string
   /** A digest of at least 128 bits, printable; the same on every machine, because it is stored. */
   digest(text: string): string
+  /** From 0 up to 1, evenly spread. */
+  fraction(): number
+}
+
+/** One order on its way to Odoo. */
+export type OdooOrder = {
+  readonly posReference: PosReference
+  /** The `pos.config` it was sold at; null where no terminal said. */
+  readonly configId: number | null
+  /** As the terminal sent it. */
+  readonly snapshot: Opaque
+  /** It was discarded: what its snapshot says of its status is out of date. */
+  readonly isDiscarded: boolean
+}
+
+/** The road to Odoo: one call, one result; no retry (but one new sign-in), no memory of orders. Never rejects. */
+export interface Odoo {
+  /** `hub_finalize_snapshot`: makes the order of a paid snapshot, or names the one that is there. */
+  finalize(order: OdooOrder): Promise<FinalizeAnswer>
+  /** `hub_batch_sync`. */
+  batch(orders: readonly OdooOrder[]): Promise<BatchAnswer>
+  /** Odoo's orders under these references, in any state. */
+  look(references: readonly string[]): Promise<LookAnswer>
+  /** Odoo's orders of that time, oldest first, from `offset`; at most 500. `since` is in milliseconds since 1970. */
+  list(since: Ms, offset: number): Promise<LookAnswer>
+  /** The cheapest call that needs a sign-in. */
+  probe(): Promise<ProbeAnswer>
 }

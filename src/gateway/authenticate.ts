@@ -41,6 +41,7 @@ export async function authenticate(parts: Parts, line: number, message: AuthWord
     subject: identity.subject,
     name: nameOf(message, identity),
     role: identity.role,
+    configId: configId ?? identity.configIds[0] ?? null,
     resume: protocol === 2 ? returning(parts.chance, message) : null,
     fresh: fresh(parts.chance),
     settled: null,

@@ -53,7 +53,6 @@ export class Gateway {
   get sockets(): number {
     return this.#doors.size
   }
-
   /** Whether one more socket from there has a place. */
   hasRoom(address: string): boolean {
     const { socketsMax, socketsPerAddressMax } = this.#parts
@@ -140,12 +139,12 @@ export class Gateway {
     let isBroadcast = false
     for (const effect of effects) {
       if (effect.kind === 'broadcast') isBroadcast = true
-      this.#do(effect)
+      if (effect.kind !== 'call' && effect.kind !== 'reply') this.#do(effect)
     }
     if (isBroadcast) for (const door of this.#doors.values()) this.#cutIfSlow(door)
   }
 
-  #do(effect: Effect): void {
+  #do(effect: Exclude<Effect, { kind: 'call' | 'reply' }>): void {
     if (effect.kind === 'broadcast') return this.#broadcast(effect)
     if (effect.kind === 'note') return this.#parts.log.info(effect.event, effect.fields)
     const door = this.#doors.get(effect.line)

@@ -12,12 +12,13 @@ export type HealthParts = {
 
 /**
  * The answer of `GET /health`. The first eight keys are those of the Node.js hub, with their meaning: `uptime` in
- * seconds, `lastOdooSync` in milliseconds since 1970 or null.
+ * seconds, `totalForwarded` orders that Odoo has taken since the start, `lastOdooSync` in milliseconds since 1970 or null.
  */
 export function healthOf(parts: HealthParts) {
   const { view, clock, version, startedAt } = parts
   const { connectedTerminals, activeLeases, orders, pendingForward, tableLocks, oldestPendingMs } = view.counts()
   const failure = view.failure()
+  const odoo = view.odoo()
   return {
     status: view.readiness().ready ? 'ok' : 'unavailable',
     uptime: Math.floor((clock.now() - startedAt) / 1000),
@@ -25,13 +26,16 @@ export function healthOf(parts: HealthParts) {
     activeLeases,
     orders,
     pendingForward,
-    totalForwarded: 0,
-    lastOdooSync: null,
+    totalForwarded: odoo.takenCount,
+    lastOdooSync: odoo.takenAt,
     version,
     tableLocks,
     oldestPendingMs,
     sockets: parts.sockets(),
     disk: failure === null ? 'ok' : failure.kind,
+    odoo: odoo.isConfigured ? odoo.state : 'not configured',
+    odooTrouble: odoo.trouble?.code ?? null,
+    paidNotFinal: view.ageing(),
     clock: view.isClockSet() ? 'set' : 'not set',
   }
 }

@@ -159,6 +159,8 @@ const OrderFinalizeError = z.object({
   code: ErrorCode,
   version: Version,
   msgId: MsgId.optional(),
+  /** Beside PROTOCOL.md: where the order's state changed with it, so that nobody sees a gap. */
+  seq: Seq.optional(),
 })
 
 const OrderDiscarded = z.object({

@@ -19,6 +19,8 @@ export type SnapshotFacts = {
   readonly tableId: number | null
   /** As the terminal names it: `draft`, `paid`, `cancelled` ... */
   readonly status: string | null
+  /** The `pos.config` it is sold at, where the snapshot tells it. */
+  readonly configId: number | null
 }
 
 const StatusText = boundedText(1, 64)
@@ -31,15 +33,31 @@ export function readFacts(snapshot: JsonObject): SnapshotFacts {
   return {
     tableId: naturalOf(own(snapshot, 'tableId')) ?? naturalOf(own(snapshot, 'table_id')),
     status: textOf(own(snapshot, 'status')) ?? textOf(own(snapshot, 'state')),
+    configId: naturalOf(own(snapshot, 'configId')) ?? naturalOf(own(snapshot, 'config_id')),
   }
 }
 
-export const NO_FACTS: SnapshotFacts = { tableId: null, status: null }
+export const NO_FACTS: SnapshotFacts = { tableId: null, status: null, configId: null }
 
-/** The facts of a snapshot that is held as text, for whoever reads it back from a disk. */
-export function factsOfText(json: string): SnapshotFacts {
+/**
+ * What the guest pays, for people's eyes, or null where the snapshot does not tell. *Chosen*: `totals.total`, else
+ * `amountTotal`, Odoo's own `amount_total`, or `total`.
+ */
+export function amountOf(json: string): number | null {
   const value: unknown = JSON.parse(json)
-  return isJsonObject(value) ? readFacts(value) : NO_FACTS
+  if (!isJsonObject(value)) return null
+  const totals = own(value, 'totals')
+  const inTotals = isJsonObject(totals) ? numberOf(own(totals, 'total')) : null
+  return (
+    inTotals ??
+    numberOf(own(value, 'amountTotal')) ??
+    numberOf(own(value, 'amount_total')) ??
+    numberOf(own(value, 'total'))
+  )
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null
 }
 
 function own(object: JsonObject, key: string): unknown {

@@ -116,6 +116,8 @@ function createTables(undo: Undo) {
     versions: table('addVersion', 'groupId', 'posReference', 'version'),
     messages: table('putMessage', 'groupId', 'posReference', 'msgId'),
     seconds: table('addSecondPayment', 'groupId', 'posReference', 'digest'),
+    outbox: table('putOutbox', 'groupId', 'posReference'),
+    tokens: table('putToken', 'digest'),
     grants: table('putGrant', 'groupId', 'kind', 'key'),
     tables: table('putTable', 'groupId', 'tableId'),
     floors: table('putFloor', 'groupId', 'floorId'),
@@ -143,6 +145,17 @@ function writesOf(of: Tables, undo: Undo): Pick<Statements, WriteName> {
     putMessage: { run: (row) => of.messages.put(row) },
     dropMessage: { run: (row) => of.messages.drop(row) },
     addSecondPayment: { run: (row) => of.seconds.addNew(row) },
+    settlePayments: {
+      run: ({ at, note, ...name }) => {
+        for (const row of of.seconds.where((one) => isNamed(one, name) && one.settledAt === null)) {
+          of.seconds.put({ ...row, settledAt: at, settledNote: note })
+        }
+      },
+    },
+    putOutbox: { run: (row) => of.outbox.put(row) },
+    dropOutbox: { run: (row) => of.outbox.drop(row) },
+    putToken: { run: (row) => of.tokens.put(row) },
+    dropToken: { run: (row) => of.tokens.drop(row) },
     putGrant: { run: (row) => of.grants.put(row) },
     dropGrant: { run: (row) => of.grants.drop(row) },
     putTable: { run: (row) => of.tables.put(row) },
@@ -173,6 +186,13 @@ function orderReadsOf(of: Tables): Pick<Statements, OrderReadName> {
       },
     },
     order: { get: (ask) => of.orders.where((row) => isNamed(row, ask))[0] },
+    paidOrders: {
+      all: ({ since, offset, countMax, ...ask }) =>
+        of.orders
+          .where((row) => inGroup(row, ask) && (row.state === 'final' || row.state === 'finalizing') && row.at >= since)
+          .sort((left, right) => left.at - right.at || (left.posReference < right.posReference ? -1 : 1))
+          .slice(offset, offset + countMax),
+    },
     newestVersion: { get: (ask) => byVersion(of.versions.where((row) => isNamed(row, ask))).at(-1) },
     versions: { all: (ask) => byVersion(of.versions.where((row) => isNamed(row, ask))) },
     messages: {
@@ -182,8 +202,15 @@ function orderReadsOf(of: Tables): Pick<Statements, OrderReadName> {
           ask,
         ),
     },
+    outbox: {
+      all: (ask) => of.outbox.where((row) => inGroup(row, ask)).sort((left, right) => left.sinceAt - right.sinceAt),
+    },
+    tokens: { all: () => of.tokens.where(all).sort((left, right) => left.checkedAt - right.checkedAt) },
     secondPayments: {
-      all: (ask) => of.seconds.where((row) => inGroup(row, ask)).sort((left, right) => left.at - right.at),
+      all: (ask) =>
+        of.seconds
+          .where((row) => inGroup(row, ask) && row.settledAt === null)
+          .sort((left, right) => left.at - right.at),
     },
     secondPaymentsOf: { all: (ask) => of.seconds.where((row) => isNamed(row, ask)) },
   }
@@ -222,9 +249,12 @@ type OrderReadName =
   | 'openOrders'
   | 'closedOrders'
   | 'order'
+  | 'paidOrders'
   | 'newestVersion'
   | 'versions'
   | 'messages'
+  | 'outbox'
+  | 'tokens'
   | 'secondPayments'
   | 'secondPaymentsOf'
 

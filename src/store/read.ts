@@ -2,8 +2,20 @@ import { CLOSED_KEPT_MAX, MESSAGES_PER_ORDER_MAX, TICKET_MESSAGES_MAX } from '..
 import { closedOf } from '../core/order_memory.ts'
 import type { Order } from '../core/state.ts'
 import type { Stored, StoredGroup } from '../core/stored.ts'
+import type { PaidOrder, PaidPage } from '../engine/ports.ts'
 import { type Epoch, type GroupId, Opaque, type PosReference } from '../protocol/mod.ts'
-import { floorOf, grantOf, messageOf, type OrderRow, orderOfRow, tableOf, terminalOf, ticketMessageOf } from './rows.ts'
+import {
+  floorOf,
+  grantOf,
+  messageOf,
+  type OrderRow,
+  orderOfRow,
+  outboxOf,
+  tableOf,
+  terminalOf,
+  ticketMessageOf,
+  tokenOf,
+} from './rows.ts'
 import type { Statements } from './statements.ts'
 
 /** Everything that a hub begins with. */
@@ -14,6 +26,8 @@ export function readAll(from: Statements): Stored {
     fence: Number(meta.get('fence') ?? 0),
     newestWall: Number(meta.get('newest_wall') ?? 0),
     terminals: from.terminals.all({}).map(terminalOf),
+    tellsCreated: meta.get('odoo_tells_created') === '1',
+    tokens: from.tokens.all({}).map(tokenOf),
     groups: from.groups.all({}).map(({ id, seq }) => readGroup(from, id as GroupId, seq)),
   }
 }
@@ -30,6 +44,7 @@ function readGroup(from: Statements, id: GroupId, seq: number): StoredGroup {
     closed: kept.map((row) => closedOf(orderOfRow(row))),
     closedFloor: isCut ? (closed.at(-1)?.seq ?? 0) : 0,
     grants: from.grants.all({ groupId: id }).map(grantOf),
+    outbox: from.outbox.all({ groupId: id }).map(outboxOf),
     tables: from.tables.all({ groupId: id }).map(tableOf),
     floors: from.floors.all({ groupId: id }).map(floorOf),
     tickets: from.tickets.all({ groupId: id }),
@@ -43,6 +58,19 @@ function readGroup(from: Statements, id: GroupId, seq: number): StoredGroup {
 export function readOrder(from: Statements, groupId: GroupId, posReference: PosReference): Order | null {
   const row = from.order.get({ groupId, posReference })
   return row === undefined ? null : wholeOrder(from, row)
+}
+
+export function readPaid(from: Statements, groupId: GroupId, page: PaidPage): PaidOrder[] {
+  return from.paidOrders.all({ groupId, ...page }).map((row) => {
+    const { posReference, state, at, orderId } = orderOfPaid(row)
+    const newest = from.newestVersion.get({ groupId, posReference })
+    return { posReference, state, at, orderId, snapshot: new Opaque(newest?.snapshot ?? '{}') }
+  })
+}
+
+function orderOfPaid(row: OrderRow) {
+  const { result, ...record } = orderOfRow(row)
+  return { ...record, orderId: result?.orderId ?? null }
 }
 
 function wholeOrder(from: Statements, row: OrderRow): Order {

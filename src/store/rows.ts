@@ -1,7 +1,17 @@
 /** Changes to rows and rows to state: the one place that knows both forms. Everything here was written by us. */
 import type * as tables from '../../db/schema.ts'
+import type { OutboxRow, Trouble } from '../core/outbox.ts'
 import type { AuditEntry, Kept, SecondPayment, TerminalRecord, VersionEntry } from '../core/outcome.ts'
-import type { Finalize, FinalResult, Floor, Message, OrderRecord, Table, TicketMessage } from '../core/state.ts'
+import type {
+  Finalize,
+  FinalResult,
+  Floor,
+  KnownToken,
+  Message,
+  OrderRecord,
+  Table,
+  TicketMessage,
+} from '../core/state.ts'
 import type { StoredGrant } from '../core/stored.ts'
 import { type GroupId, isActive, Opaque } from '../protocol/mod.ts'
 
@@ -11,6 +21,8 @@ export type TerminalRow = Row<typeof tables.terminals>
 export type OrderRow = Row<typeof tables.orders>
 export type VersionRow = Row<typeof tables.orderVersions>
 export type MessageRow = Omit<Row<typeof tables.orderMessages>, 'n'>
+export type OutboxRowOnDisk = Row<typeof tables.outbox>
+export type TokenRow = Row<typeof tables.knownTokens>
 export type SecondPaymentRow = Row<typeof tables.secondPayments>
 export type GrantRow = Row<typeof tables.grants>
 export type TableRow = Row<typeof tables.tables>
@@ -45,6 +57,7 @@ export function orderRow(groupId: GroupId, record: OrderRecord): OrderRow {
     settledOrderId: finalize?.settledOrderId ?? null,
     refusalCode: finalize?.refusal?.code ?? null,
     refusalText: finalize?.refusal?.text ?? null,
+    refusalTheirs: finalize?.refusal?.theirs?.json ?? null,
     orderId: result?.orderId ?? null,
     lineIdMap: result?.lineIdMap.json ?? null,
     fiscal: result?.fiscal?.json ?? null,
@@ -58,9 +71,9 @@ export function orderOfRow(row: OrderRow): OrderRecord {
 }
 
 function finalizeOf(row: OrderRow): Finalize | null {
-  const { paidAt, paidDigest, configId, finalizeMsgId, settledOrderId, refusalCode, refusalText } = row
+  const { paidAt, paidDigest, configId, finalizeMsgId, settledOrderId } = row
   if (paidAt === null || paidDigest === null || configId === null) return null
-  const refusal = refusalCode === null ? null : { code: refusalCode, text: refusalText ?? '' }
+  const refusal = verdictOf(row.refusalCode, row.refusalText, row.refusalTheirs)
   const same = { configId, msgId: finalizeMsgId, digest: paidDigest, since: paidAt, settledOrderId, refusal }
   return same as Finalize
 }
@@ -91,12 +104,49 @@ export function messageOf(row: MessageRow): Message {
 }
 
 export function secondPaymentRow(groupId: GroupId, payment: SecondPayment): SecondPaymentRow {
-  return { ...payment, groupId, snapshot: payment.snapshot.json }
+  return { ...payment, groupId, snapshot: payment.snapshot.json, settledAt: null, settledNote: null }
 }
 
 export function secondPaymentOf(row: SecondPaymentRow): SecondPayment {
-  const { groupId: _group, snapshot, ...same } = row
+  const { groupId: _group, snapshot, settledAt: _at, settledNote: _note, ...same } = row
   return { ...same, snapshot: new Opaque(snapshot) } as SecondPayment
+}
+
+export function outboxRow(groupId: GroupId, row: OutboxRow): OutboxRowOnDisk {
+  const { since, verdict, trouble, isParked, ...same } = row
+  return {
+    ...same,
+    groupId,
+    sinceAt: since,
+    verdictCode: verdict?.code ?? null,
+    verdictText: verdict?.text ?? null,
+    verdictTheirs: verdict?.theirs?.json ?? null,
+    troubleCode: trouble?.code ?? null,
+    troubleText: trouble?.text ?? null,
+    parked: isParked ? 1 : 0,
+  }
+}
+
+export function outboxOf(row: OutboxRowOnDisk): OutboxRow {
+  const { posReference, kind, configId, version, attempts, sentVersion, sentAt, unansweredAt } = row
+  const same = { posReference, kind, configId, version, attempts, sentVersion, sentAt, unansweredAt }
+  const verdict = verdictOf(row.verdictCode, row.verdictText, row.verdictTheirs)
+  const trouble: Trouble | null =
+    row.troubleCode === null ? null : { code: row.troubleCode, text: row.troubleText ?? '' }
+  return { ...same, since: row.sinceAt, verdict, trouble, isParked: row.parked === 1 } as OutboxRow
+}
+
+function verdictOf(code: string | null, text: string | null, theirs: string | null) {
+  return code === null ? null : { code, text: text ?? '', theirs: theirs === null ? null : new Opaque(theirs) }
+}
+
+export function tokenRow(token: KnownToken): TokenRow {
+  return { ...token, configIds: JSON.stringify(token.configIds) }
+}
+
+export function tokenOf(row: TokenRow): KnownToken {
+  const configIds: unknown = JSON.parse(row.configIds)
+  return { ...row, configIds } as KnownToken
 }
 
 export function grantRow(change: KeptOf<'granted'>): GrantRow {

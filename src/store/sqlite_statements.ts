@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, sql } from 'drizzle-orm'
 import type { BaseSQLiteDatabase, SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as schema from '../../db/schema.ts'
 import type { Statements } from './statements.ts'
@@ -12,7 +12,8 @@ export function createSqliteStatements(orm: Orm): Statements {
     ...createOrderWrites(orm),
     ...createWrites(orm),
     ...createOrderReads(orm),
-    ...createPaymentReads(orm),
+    ...createOdooWrites(orm),
+    ...createOdooReads(orm),
     ...createReads(orm),
   }
 }
@@ -128,13 +129,48 @@ function createOrderReads(orm: Orm) {
   }
 }
 
-function createPaymentReads(orm: Orm) {
-  const { secondPayments } = schema
+/** What waits for Odoo or for people, and what Odoo said of tokens. */
+function createOdooWrites(orm: Orm) {
+  const { secondPayments, outbox, knownTokens } = schema
   return {
+    settlePayments: orm
+      .update(secondPayments)
+      .set({ settledAt: sql`${sql.placeholder('at')}`, settledNote: sql`${sql.placeholder('note')}` })
+      .where(and(named(secondPayments), isNull(secondPayments.settledAt)))
+      .prepare(),
+    putOutbox: upsert(orm, outbox, [outbox.groupId, outbox.posReference]),
+    dropOutbox: orm.delete(outbox).where(named(outbox)).prepare(),
+    putToken: upsert(orm, knownTokens, [knownTokens.digest]),
+    dropToken: orm
+      .delete(knownTokens)
+      .where(eq(knownTokens.digest, sql.placeholder('digest')))
+      .prepare(),
+  }
+}
+
+function createOdooReads(orm: Orm) {
+  const { orders, secondPayments, outbox, knownTokens } = schema
+  return {
+    paidOrders: orm
+      .select()
+      .from(orders)
+      .where(
+        and(
+          inGroup(orders.groupId),
+          inArray(orders.state, ['final', 'finalizing']),
+          gte(orders.at, sql.placeholder('since')),
+        ),
+      )
+      .orderBy(asc(orders.at), asc(orders.posReference))
+      .limit(sql.placeholder('countMax'))
+      .offset(sql.placeholder('offset'))
+      .prepare(),
+    outbox: orm.select().from(outbox).where(inGroup(outbox.groupId)).orderBy(asc(outbox.sinceAt)).prepare(),
+    tokens: orm.select().from(knownTokens).orderBy(asc(knownTokens.checkedAt)).prepare(),
     secondPayments: orm
       .select()
       .from(secondPayments)
-      .where(inGroup(secondPayments.groupId))
+      .where(and(inGroup(secondPayments.groupId), isNull(secondPayments.settledAt)))
       .orderBy(asc(secondPayments.at))
       .prepare(),
     secondPaymentsOf: orm

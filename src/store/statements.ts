@@ -4,11 +4,13 @@ import type {
   GrantRow,
   MessageRow,
   OrderRow,
+  OutboxRowOnDisk,
   SecondPaymentRow,
   TableRow,
   TerminalRow,
   TicketMessageRow,
   TicketRow,
+  TokenRow,
   VersionRow,
 } from './rows.ts'
 
@@ -36,6 +38,12 @@ export interface Statements {
   readonly dropMessage: Run<Pick<MessageRow, 'groupId' | 'posReference' | 'msgId'>>
   /** Does nothing where the same content is there already. */
   readonly addSecondPayment: Run<SecondPaymentRow>
+  /** Those of an order that no person has looked at yet. */
+  readonly settlePayments: Run<Named & { readonly at: number; readonly note: string }>
+  readonly putOutbox: Run<OutboxRowOnDisk>
+  readonly dropOutbox: Run<Named>
+  readonly putToken: Run<TokenRow>
+  readonly dropToken: Run<{ readonly digest: string }>
   readonly putGrant: Run<GrantRow>
   readonly dropGrant: Run<Pick<GrantRow, 'groupId' | 'kind' | 'key'>>
   readonly putTable: Run<TableRow>
@@ -54,12 +62,18 @@ export interface Statements {
   /** Newest change first. */
   readonly closedOrders: All<InGroup & Newest, OrderRow>
   readonly order: Get<Named, OrderRow>
+  /** Final or finalizing, oldest change first. */
+  readonly paidOrders: All<InGroup & { since: number; offset: number; countMax: number }, OrderRow>
   readonly newestVersion: Get<Named, VersionRow>
   /** Oldest first. */
   readonly versions: All<Named, VersionRow>
   /** Newest first. */
   readonly messages: All<Named & Newest, MessageRow>
   /** Oldest first. */
+  readonly outbox: All<InGroup, OutboxRowOnDisk>
+  /** Oldest check first. */
+  readonly tokens: All<Record<never, never>, TokenRow>
+  /** Those that no person has looked at yet, oldest first. */
   readonly secondPayments: All<InGroup, SecondPaymentRow>
   readonly secondPaymentsOf: All<Named, { digest: string }>
   readonly grants: All<InGroup, GrantRow>

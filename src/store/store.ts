@@ -2,9 +2,9 @@ import { never } from '../core/assert.ts'
 import { VERSIONS_PER_ORDER_MAX } from '../core/limits.ts'
 import type { Noted } from '../core/order_memory.ts'
 import type { Kept } from '../core/outcome.ts'
-import type { Found, Recovered, Store, StoreFailure } from '../engine/ports.ts'
+import type { Found, Reading, Recovered, Store, StoreFailure } from '../engine/ports.ts'
 import type { GroupId, PosReference } from '../protocol/mod.ts'
-import { readAll, readOrder } from './read.ts'
+import { readAll, readOrder, readPaid } from './read.ts'
 import {
   auditOf,
   auditRow,
@@ -12,11 +12,13 @@ import {
   grantRow,
   messageRow,
   orderRow,
+  outboxRow,
   secondPaymentOf,
   secondPaymentRow,
   tableRow,
   terminalRow,
   ticketMessageRow,
+  tokenRow,
   versionOf,
   versionRow,
 } from './rows.ts'
@@ -37,6 +39,10 @@ export function createStore(file: TableFile): Store {
       return failure
     }
   }
+  const reading = <T>(work: () => T): Reading<T> => {
+    const done = attempt(work)
+    return 'value' in done ? { ok: true, value: done.value } : { ok: false, failure: done }
+  }
   return {
     commit(changes) {
       const done = attempt(() => file.transaction(() => writeAll(file.statements(), changes)))
@@ -53,9 +59,11 @@ export function createStore(file: TableFile): Store {
       })
       return 'value' in read ? { ok: true, stored: read.value } : { ok: false, failure: read }
     },
-    story: (groupId, posReference) => file.statements().versions.all({ groupId, posReference }).map(versionOf),
-    audit: (groupId, countMax) => file.statements().audit.all({ groupId, countMax }).map(auditOf),
-    secondPayments: (groupId) => file.statements().secondPayments.all({ groupId }).map(secondPaymentOf),
+    story: (groupId, posReference) =>
+      reading(() => file.statements().versions.all({ groupId, posReference }).map(versionOf)),
+    audit: (groupId, countMax) => reading(() => file.statements().audit.all({ groupId, countMax }).map(auditOf)),
+    secondPayments: (groupId) => reading(() => file.statements().secondPayments.all({ groupId }).map(secondPaymentOf)),
+    paidOrders: (groupId, page) => reading(() => readPaid(file.statements(), groupId, page)),
     close: () => file.close(),
   }
 }
@@ -106,6 +114,39 @@ function write(to: Statements, change: Kept): void {
       to.addAudit.run(auditRow(change.group, change.entry))
       return
     case 'time_seen':
+      return
+    default:
+      return writeForOdoo(to, change)
+  }
+}
+
+type ForOdoo = Extract<
+  Kept,
+  { kind: 'payments_settled' | 'outbox_put' | 'outbox_dropped' | 'add_on_known' | 'token_kept' | 'token_forgotten' }
+>
+
+/** What waits for Odoo or for people, and what Odoo said of tokens. */
+function writeForOdoo(to: Statements, change: ForOdoo): void {
+  switch (change.kind) {
+    case 'payments_settled': {
+      const { group: groupId, posReference, at, note } = change
+      to.settlePayments.run({ groupId, posReference, at, note })
+      return
+    }
+    case 'outbox_put':
+      to.putOutbox.run(outboxRow(change.group, change.row))
+      return
+    case 'outbox_dropped':
+      to.dropOutbox.run({ groupId: change.group, posReference: change.posReference })
+      return
+    case 'add_on_known':
+      to.putMeta.run({ key: 'odoo_tells_created', value: change.tellsCreated ? '1' : '0' })
+      return
+    case 'token_kept':
+      to.putToken.run(tokenRow(change.token))
+      return
+    case 'token_forgotten':
+      to.dropToken.run({ digest: change.digest })
       return
     default:
       return never(change)

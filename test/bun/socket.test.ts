@@ -27,7 +27,7 @@ class Listener extends Gateway {
       log: new FakeLog(),
       hall: { publish: () => undefined },
       signIn: { check: () => Promise.reject(new Error('nobody signs in here')) },
-      chance: { secret: () => '', name: () => '', digest: () => '' },
+      chance: { secret: () => '', name: () => '', digest: () => '', fraction: () => 0 },
       submit: () => true,
       groupOf: () => {
         throw new Error('nobody signs in here')

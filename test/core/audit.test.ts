@@ -38,7 +38,7 @@ test.each(TAKE_OVERS)('[A1] a take-over leaves who, from whom, what, when and wh
     reason: 'guest waits',
   }
   expect<unknown>(audited(shop)).toEqual([entry])
-  expect<unknown>(shop.store?.audit(GROUP, 10)).toEqual([entry])
+  expect<unknown>(shop.store?.audit(GROUP, 10)).toEqual({ ok: true, value: [entry] })
   expect(shop.notes).toEqual([taken.what])
 })
 

@@ -5,13 +5,23 @@ import { claim } from './claim.ts'
 import type { Play, Seen } from './play.ts'
 import { GROUP, type Hearer } from './stage.ts'
 
-/** Where a terminal's word may lead an order; Odoo's answers lead further, and are not in these plays. */
+/** Where a terminal's word may lead an order. */
 const LEADS: { readonly [S in OrderState]: readonly OrderState[] } = {
   open: ['open', 'finalizing', 'discarded'],
   refused: ['refused', 'finalizing', 'discarded'],
   discarded: ['open', 'finalizing'],
   finalizing: [],
   parked: [],
+  final: [],
+}
+
+/** Where Odoo's answers lead one, and people who were asked for help. */
+const ODOO_LEADS: { readonly [S in OrderState]: readonly OrderState[] } = {
+  open: ['final'],
+  refused: ['final', 'finalizing'],
+  discarded: [],
+  finalizing: ['final', 'refused', 'parked'],
+  parked: ['final', 'finalizing'],
   final: [],
 }
 
@@ -44,7 +54,8 @@ export class Books {
       const seq = seqOf(change)
       if (seq !== null) changed.push(seq)
       if (change.kind !== 'order_versioned' && change.kind !== 'order_marked') continue
-      this.#order(change.record, change.kind === 'order_versioned', isOdoo)
+      const leads = command?.kind === 'odoo_answered' || command?.kind === 'asked' ? ODOO_LEADS : LEADS
+      this.#order(change.record, change.kind === 'order_versioned', isOdoo ? null : leads)
       if (change.kind === 'order_versioned') this.#showAuthor(change.record)
       if (isOdoo && !isActive(change.record.state)) this.#closeForAll(change.record)
     }
@@ -53,13 +64,13 @@ export class Books {
     this.#compare()
   }
 
-  #order(record: OrderRecord, isVersion: boolean, isOdoo: boolean): void {
+  #order(record: OrderRecord, isVersion: boolean, leads: typeof LEADS | null): void {
     const { posReference, version, state } = record
     const before = this.#orders.get(posReference)
     const known = before?.version ?? 0
     claim(isVersion ? version > known : version === known, () => `${posReference}: version ${known} became ${version}`)
-    if (before !== undefined && !isOdoo) {
-      claim(LEADS[before.state].includes(state), () => `${posReference} was ${before.state} and became ${state}`)
+    if (before !== undefined && leads !== null) {
+      claim(leads[before.state].includes(state), () => `${posReference} was ${before.state} and became ${state}`)
     }
     this.#orders.set(posReference, record)
   }
@@ -107,7 +118,8 @@ export class Books {
       if (hearer === undefined) continue
       // Who asks for the lease of a closed order is shown it too, with its state.
       if (message.type === 'ORDER_UPDATED' && isActive(message.state)) this.#show(hearer, message)
-      if (message.type === 'ORDER_DISCARDED' && effect.kind === 'broadcast') {
+      const isClosing = message.type === 'ORDER_DISCARDED' || message.type === 'ORDER_FINALIZED'
+      if (isClosing && effect.kind === 'broadcast') {
         this.#screens.get(hearer)?.delete(message.posReference)
       }
       if (message.type !== 'SYNC_INIT') continue
@@ -127,7 +139,10 @@ export class Books {
       const { posReference, version, state } = order.record
       characters += order.snapshot.json.length
       claim(this.version(posReference) === version, () => `${posReference} is at ${version}, it was never told so`)
-      claim(group.pending.has(posReference) === (state === 'finalizing'), () => `${posReference} waits for Odoo or not`)
+      claim(
+        (group.outbox.get(posReference)?.row.kind === 'finalize') === (state === 'finalizing'),
+        () => `${posReference} waits for Odoo or not`,
+      )
     }
     claim(hub.snapshotChars === characters, () => `${hub.snapshotChars} characters are counted as ${characters}`)
     for (const [line, terminalId] of hub.lines) {

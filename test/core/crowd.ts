@@ -14,6 +14,7 @@ export function crowd({ orders = 0, closed = 0, closedFloor = 0 }): Stored {
     closed: Array.from({ length: closed }, (_, at) => closedOrder(at + 1)),
     closedFloor,
     grants: [],
+    outbox: [],
     tables: [],
     floors: [],
     tickets: [],

@@ -94,7 +94,7 @@ describe('what is written down', () => {
     expect(versioned).toMatchObject([{ entry: { version: 2, kind: 'finalize' }, record: { state: 'finalizing' } }])
     const finalize = { configId: 7, msgId: 'p', since: shop.wall, settledOrderId: 88, refusal: null }
     expect(shop.order('A').record.finalize).toMatchObject(finalize)
-    expect([...shop.group.pending].map(String)).toEqual(['A'])
+    expect([...shop.group.outbox.keys()].map(String)).toEqual(['A'])
   })
 
   test('[F3] the story says what the payer had seen, where it said so', () => {
@@ -123,7 +123,7 @@ describe('what is written down', () => {
     shop.restart()
     a.back()
     expect(a.init.orders).toMatchObject([{ posReference: 'A', version: 2, state: 'finalizing', snapshot: PAID }])
-    expect([...shop.group.pending].map(String)).toEqual(['A'])
+    expect([...shop.group.outbox.keys()].map(String)).toEqual(['A'])
     a.take()
     a.ask(pay('A', PAID, { msgId: 'p' }), 'ORDER_FINALIZE_QUEUED')
     expect(a.ask(write('A', 2), 'ERROR').code).toBe('ORDER_FINAL')
@@ -195,7 +195,7 @@ describe('a payment and the states before it', () => {
       const { shop, a } = open()
       a.ask(pay('A', PAID, { msgId: 'p' }), 'ORDER_FINALIZE_QUEUED')
       const { finalize } = shop.order('A').record
-      const refusal = { code: 'ODOO_REFUSED', text: 'No such product' } as const
+      const refusal = { code: 'ODOO_REFUSED', text: 'No such product', theirs: null } as const
       shop.mark('A', { state: 'refused', finalize: finalize && { ...finalize, refusal } })
       const payer = shop.join({ protocol })
       payer.take()
@@ -208,7 +208,7 @@ describe('a payment and the states before it', () => {
     const { shop, a } = open()
     a.ask(pay('A', PAID, { msgId: 'p' }), 'ORDER_FINALIZE_QUEUED')
     const { finalize } = shop.order('A').record
-    const refusal = { code: 'ODOO_REFUSED', text: 'No such product' } as const
+    const refusal = { code: 'ODOO_REFUSED', text: 'No such product', theirs: null } as const
     shop.mark('A', { state: 'refused', finalize: finalize && { ...finalize, refusal } })
     const error = a.ask(pay('A', PAID, { msgId: 'p' }), 'ORDER_FINALIZE_ERROR')
     expect(error).toMatchObject({ error: 'No such product', retryable: false, code: 'ODOO_REFUSED', msgId: 'p' })

@@ -4,6 +4,7 @@ import { evolve, groupOf, refreshDeadline } from '../../src/core/evolve.ts'
 import { decide, step, wantedOrder } from '../../src/core/hub.ts'
 import { isKept } from '../../src/core/outcome.ts'
 import { hubFrom, remembered } from '../../src/core/stored.ts'
+import { NO_FACTS } from '../../src/protocol/mod.ts'
 import { Play } from './play.ts'
 import { emptyStored, GROUP, SETTINGS } from './stage.ts'
 import type { Frame } from './till.ts'
@@ -126,7 +127,7 @@ describe('what comes from nowhere', () => {
     const before = remembered(shop.hub)
     const message = { type: 'HEARTBEAT' } as const
     const strays: readonly Command[] = [
-      { kind: 'said', line: 999, message, facts: { tableId: null, status: null }, digest: '' },
+      { kind: 'said', line: 999, message, facts: NO_FACTS, digest: '' },
       { kind: 'pong', line: 999 },
       { kind: 'line_closed', line: 999 },
       { kind: 'welcome', line: 999, sessionId: null, since: null },

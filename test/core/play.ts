@@ -1,7 +1,8 @@
 import type { Command, SignIn } from '../../src/core/command.ts'
 import { evolve } from '../../src/core/evolve.ts'
 import { step, wantedOrder } from '../../src/core/hub.ts'
-import { type Change, type Effect, isKept, type Outcome } from '../../src/core/outcome.ts'
+import type { OdooAnswer, OdooCall } from '../../src/core/odoo.ts'
+import { type Change, type Effect, isKept, type Outcome, type Reply } from '../../src/core/outcome.ts'
 import {
   type Group,
   type Hub,
@@ -51,6 +52,10 @@ export class Play implements Stage {
   /** Every change and note so far, oldest first. */
   readonly changes: Change[] = []
   readonly notes: string[] = []
+  /** Calls to Odoo that nobody has answered yet, oldest first. */
+  readonly calls: OdooCall[] = []
+  /** What was replied to people, by the number of their question. */
+  readonly replies = new Map<number, Reply>()
   readonly #sockets = new Map<number, Socket>()
   readonly #waiting: Command[] = []
   #lines = 0
@@ -147,6 +152,8 @@ export class Play implements Stage {
   #perform(effect: Effect): void {
     if (effect.kind === 'note') return void this.notes.push(effect.event)
     if (effect.kind === 'broadcast') return this.#broadcast(effect)
+    if (effect.kind === 'call') return void this.calls.push(effect.call)
+    if (effect.kind === 'reply') return void this.replies.set(effect.ask, effect.reply)
     const socket = this.#sockets.get(effect.line)
     if (socket === undefined) return
     const { till } = socket
@@ -167,6 +174,13 @@ export class Play implements Stage {
       if (till.line !== line) continue
       if (admitted.protocol === 2 || !HUB_V2_ONLY.has(effect.message.type)) till.hear(frame)
     }
+  }
+
+  /** Odoo answers a call, or the call is given up. `chance` spreads the next try. */
+  answer(call: OdooCall, result: OdooAnswer, chance = 1): Outcome {
+    const at = this.calls.indexOf(call)
+    if (at >= 0) this.calls.splice(at, 1)
+    return this.do({ kind: 'odoo_answered', call: call.id, result, chance })
   }
 
   /** Time passes, and the hub wakes at each of its deadlines, as the engine does. */
@@ -204,6 +218,8 @@ export class Play implements Stage {
     if (!read.ok) throw new Error(read.failure.text)
     for (const { till } of this.#sockets.values()) till.line = null
     this.#sockets.clear()
+    // What comes back for them now belongs to nobody.
+    this.calls.length = 0
     this.hub = hubFrom(read.stored, settings, this.moment, this.calendar(read.stored.newestWall))
   }
 
@@ -211,11 +227,14 @@ export class Play implements Stage {
   mark(posReference: string, becomes: Partial<OrderRecord>): void {
     const { record } = this.order(posReference)
     const marked = { ...record, ...becomes, seq: this.group.seq + 1 }
-    const change = { kind: 'order_marked', group: GROUP, record: marked, message: null } as const
-    evolve(this.hub, change)
+    const changes = [
+      { kind: 'order_marked', group: GROUP, record: marked, message: null },
+      { kind: 'outbox_dropped', group: GROUP, posReference: record.posReference },
+    ] as const
+    for (const change of changes) evolve(this.hub, change)
     // Who waits for Odoo's answer has it.
     evolve(this.hub, { kind: 'waiters_told', group: GROUP, posReference: record.posReference, now: Infinity })
-    this.keep([change])
-    for (const look of this.onlookers) look({ command: null, outcome: { changes: [change], effects: [] } })
+    this.keep(changes)
+    for (const look of this.onlookers) look({ command: null, outcome: { changes: [...changes], effects: [] } })
   }
 }

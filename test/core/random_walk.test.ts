@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'bun:test'
-import { refreshDeadline } from '../../src/core/evolve.ts'
 import { isKept } from '../../src/core/outcome.ts'
-import { hubFrom, remembered } from '../../src/core/stored.ts'
 import { isActive, Opaque, type OrderState } from '../../src/protocol/mod.ts'
 import { createRandom, type Random } from '../support/random.ts'
 import { checkAnswer } from './answers.ts'
 import { Beliefs } from './beliefs.ts'
 import { Books } from './books.ts'
-import { claim } from './claim.ts'
+import { checkDeadline, checkDisk } from './invariants.ts'
 import { Play } from './play.ts'
-import { DAY_MS, dayOf } from './stage.ts'
+import { DAY_MS } from './stage.ts'
 import type { Frame, Till } from './till.ts'
 import * as words from './words.ts'
 
@@ -97,7 +95,7 @@ function pass({ shop, random }: Walk): null {
 function lastSeq(till: Till): number {
   const newest = till
     .take()
-    .reduce((seq, message) => ('seq' in message ? Math.max(seq, message.seq) : seq), till.init.seq)
+    .reduce((seq, message) => ('seq' in message ? Math.max(seq, message.seq ?? 0) : seq), till.init.seq)
   return newest
 }
 
@@ -152,30 +150,6 @@ function begin(seed: number): Walk {
     shop.join({ protocol: 1, role: 'kitchen' }),
   ]
   return { shop, books, beliefs, tills, random: createRandom(seed) }
-}
-
-/** Never too late, and never so that the hub could not rest. */
-function checkDeadline({ hub, now }: Play): void {
-  const { nextDeadline } = hub
-  refreshDeadline(hub)
-  const due = hub.nextDeadline
-  hub.nextDeadline = nextDeadline
-  claim(nextDeadline <= due, () => `the hub would wake at ${nextDeadline}, and something is due at ${due}`)
-  claim(due > now, () => `something was due at ${due}, and it is ${now}`)
-}
-
-/** What the disk gives back is what memory holds. */
-function checkDisk({ store, hub, settings, moment }: Play): void {
-  const read = store?.recover()
-  if (read?.ok !== true) throw new Error('the store cannot be read')
-  const again = hubFrom(read.stored, settings, moment, dayOf(read.stored.newestWall))
-  const isSame = Bun.deepEquals(remembered(again), remembered(hub))
-  if (!isSame) expect(remembered(again)).toEqual(remembered(hub))
-  claim(
-    again.newestWall === hub.newestWall,
-    () => `the newest time is ${hub.newestWall}, on the disk ${again.newestWall}`,
-  )
-  claim(again.snapshotChars === hub.snapshotChars, () => 'the disk holds another amount of text')
 }
 
 /** One seed; its last steps are said where it fails. */

@@ -29,7 +29,8 @@ function finish(shop: Play): void {
 }
 
 function seconds(shop: Play) {
-  return shop.store?.secondPayments(GROUP) ?? []
+  const read = shop.store?.secondPayments(GROUP)
+  return read?.ok === true ? read.value : []
 }
 
 /** Memory as it is and as a restart would make it. */

@@ -1,6 +1,6 @@
 import type { Command, SignIn } from '../../src/core/command.ts'
 import type { Outcome } from '../../src/core/outcome.ts'
-import type { Settings } from '../../src/core/state.ts'
+import type { OdooRules, Settings } from '../../src/core/state.ts'
 import type { Stored } from '../../src/core/stored.ts'
 import type { Epoch, GroupId } from '../../src/protocol/mod.ts'
 
@@ -11,7 +11,12 @@ export const SETTINGS: Settings = {
   heartbeatMs: 15_000,
   graceMs: 10_000,
   hubVersion: 'test',
+  odoo: null,
+  groups: new Map(),
 }
+
+/** The defaults of the settings for Odoo. */
+export const ODOO: OdooRules = { forwardIntervalMs: 5_000, forwardBatch: 20, forwardsDrafts: false, deadMs: 150_000 }
 
 /** 2026-11-22 18:00 UTC. */
 export const WALL = 1_795_370_400_000
@@ -20,7 +25,7 @@ export const YEAR_MS = 365 * DAY_MS
 export const GROUP = 'shop' as GroupId
 
 export function emptyStored(epoch = 'e1'): Stored {
-  return { epoch: epoch as Epoch, fence: 0, newestWall: 0, terminals: [], groups: [] }
+  return { epoch: epoch as Epoch, fence: 0, newestWall: 0, terminals: [], groups: [], tokens: [], tellsCreated: false }
 }
 
 /** The business day of a wall time: midnight to midnight in UTC. */

@@ -29,6 +29,7 @@ export type Who = {
   readonly deviceId?: string
   readonly subject?: string
   readonly group?: string
+  readonly configId?: number | null
   /** A radio link that is dead: the socket stands, and nothing comes from it. */
   readonly isDead?: boolean
 }
@@ -58,9 +59,9 @@ export class Till implements Hearer {
 
   constructor(stage: Stage, who: Who) {
     const { name = stage.name('Till'), role = 'cashier', protocol = 2, isDead = false } = who
-    const { deviceId = stage.name('device'), subject = 'shop token', group = GROUP } = who
+    const { deviceId = stage.name('device'), subject = 'shop token', group = GROUP, configId = null } = who
     this.#stage = stage
-    this.who = { name, role, protocol, deviceId, subject, group, isDead }
+    this.who = { name, role, protocol, deviceId, subject, group, configId, isDead }
     this.answersPings = !isDead
   }
 
@@ -122,7 +123,7 @@ export class Till implements Hearer {
   }
 
   #signIn(resume: SignIn['resume'], change: Partial<Who> = {}): Omit<SignIn, 'line'> {
-    const { name, role, protocol, deviceId, subject, group } = { ...this.who, ...change }
+    const { name, role, protocol, deviceId, subject, group, configId } = { ...this.who, ...change }
     const secret = this.#stage.name('session')
     return {
       kind: 'sign_in',
@@ -132,6 +133,7 @@ export class Till implements Hearer {
       subject,
       name,
       role,
+      configId,
       resume,
       fresh: {
         terminalId: this.#stage.name('terminal') as TerminalId,

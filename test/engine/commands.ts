@@ -31,6 +31,7 @@ export function signIn(line: number, more: Partial<SignIn> = {}): SignIn {
     subject: `subject-${line}`,
     name: `Till ${line}`,
     role: 'cashier',
+    configId: null,
     resume: null,
     fresh,
     settled: null,

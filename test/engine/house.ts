@@ -19,6 +19,8 @@ export const SETTINGS: Settings = {
   heartbeatMs: 15_000,
   graceMs: 10_000,
   hubVersion: 'test',
+  odoo: null,
+  groups: new Map(),
 }
 
 export const FULL: StoreFailure = { kind: 'full', text: 'The disk is full.' }
@@ -53,6 +55,7 @@ export class EngineHouse {
   readonly effects: Effect[] = []
   readonly engine: Engine
   readonly file: TableFile
+  readonly store: Store
   #turns: (() => void)[] = []
   /** What the performer does besides: it may submit, as the gateway does. */
   onPerform: (effects: readonly Effect[]) => void = () => undefined
@@ -60,16 +63,17 @@ export class EngineHouse {
   constructor(parts: { clock?: FakeClock; file?: TableFile; settings?: Partial<Settings> } = {}) {
     this.clock = parts.clock ?? new FakeClock()
     this.file = parts.file ?? createMemoryFile('epoch-1')
+    this.store = spiedStore(createStore(this.file), this.disk, this.events)
     this.engine = new Engine(this.#parts({ ...SETTINGS, ...parts.settings }))
   }
 
   #parts(settings: Settings): EngineParts {
-    const { clock, log, events } = this
+    const { clock, log, events, store } = this
     return {
       clock,
       log,
       settings,
-      store: spiedStore(createStore(this.file), this.disk, events),
+      store,
       dayOf: createCalendar('UTC', 300),
       defer: (work) => void this.#turns.push(work),
       perform: (effects) => {
@@ -146,6 +150,8 @@ function shown(effect: Effect): string {
   if (effect.kind === 'broadcast') return `broadcast ${effect.message.type}`
   if (effect.kind === 'note') return `note ${effect.event}`
   if (effect.kind === 'close') return `close ${effect.line} ${effect.code}`
+  if (effect.kind === 'call') return `call ${effect.call.what}`
+  if (effect.kind === 'reply') return `reply ${effect.ask}`
   return `${effect.kind} ${effect.line}`
 }
 

@@ -6,7 +6,12 @@ import type { ConfigId, DeviceId, Epoch, GroupId, SessionId } from '../../src/pr
 const AUTH: AuthWords = { type: 'AUTH', token: 'the token', deviceId: 'tablet-7' as DeviceId, protocol: 2 }
 const ANNA: Identity = { subject: 'anna', name: 'Till 1', role: 'waiter', configIds: [] }
 
-const chance: Chance = { secret: () => 'a secret', name: () => 't-new', digest: (text) => `digest of ${text}` }
+const chance: Chance = {
+  secret: () => 'a secret',
+  name: () => 't-new',
+  digest: (text) => `digest of ${text}`,
+  fraction: () => 0,
+}
 
 function ask(message: Partial<AuthWords>, who: Partial<Identity> = {}, result?: SignInResult) {
   const asked: string[] = []
@@ -33,6 +38,7 @@ test('a good token makes a sign-in of the whole', async () => {
     ok: true,
     command: {
       kind: 'sign_in',
+      configId: null,
       line: 7,
       protocol: 2,
       group: 'group of null',

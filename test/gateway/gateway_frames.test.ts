@@ -45,7 +45,7 @@ describe('a frame', () => {
         kind: 'said',
         line: line.id,
         message: { ...message, snapshot: new Opaque(json) },
-        facts: { tableId: 5, status: 'draft' },
+        facts: { tableId: 5, status: 'draft', configId: null },
         digest: `digest of ${json}`,
       },
     ])

@@ -35,6 +35,7 @@ class CountingChance implements Chance {
   secret = () => `secret-${++this.#count}`
   name = () => `t-${++this.#count}`
   digest = (text: string) => `digest of ${text}`
+  fraction = () => 0
 }
 
 /** All that waits for a promise is done: promises that settle each other settle before the next task. */

@@ -5,8 +5,8 @@ import { finalize, lease, lineClosed, lock, signIn, snapshot, tableUpdate } from
 import { EngineHouse, FULL, GONE } from '../engine/house.ts'
 
 function openWindow(house: EngineHouse = EngineHouse.started(), changed: Partial<View> = {}) {
-  const { clock, log, engine } = house
-  const view = { ...createView(engine, clock), ...changed }
+  const { clock, log, engine, store } = house
+  const view = { ...createView(engine, clock, store), ...changed }
   const app = createApp({ view, log, clock, version: '1.2.3', startedAt: clock.now(), sockets: () => 7 })
   const get = async (path: string, init: RequestInit = {}) => {
     const response = await app.request(path, init)

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'bun:test'
-import { DEPTH_MAX, decodeTerminal, FRAME_BYTES_MAX, longerThan, MsgId, OPAQUE_FIELDS } from '../../src/protocol/mod.ts'
+import {
+  DEPTH_MAX,
+  decodeTerminal,
+  FRAME_BYTES_MAX,
+  longerThan,
+  MsgId,
+  NO_FACTS,
+  OPAQUE_FIELDS,
+} from '../../src/protocol/mod.ts'
 import { createRandom } from '../support/random.ts'
 import { refusal, snapshotFrame, taken, takenAs } from './frames.ts'
 
@@ -214,10 +222,10 @@ describe('the facts of a frame', () => {
     const decoded = decodeTerminal(JSON.stringify(frame), 2)
     return decoded.ok ? decoded.facts : undefined
   }
-  const none = { tableId: null, status: null }
+  const none = NO_FACTS
 
   test('are read from the snapshot that the message has', () => {
-    const snapshot = { tableId: 7, status: 'draft' }
+    const snapshot = { tableId: 7, status: 'draft', configId: 3 }
     const order = { posReference: 'A-1', baseVersion: 1, msgId: 'm' }
     expect(factsOf({ type: 'ORDER_SNAPSHOT', ...order, snapshot })).toEqual(snapshot)
     expect(factsOf({ type: 'LEASE_RELEASE', ...order, finalSnapshot: snapshot })).toEqual(snapshot)
@@ -227,6 +235,6 @@ describe('the facts of a frame', () => {
   test('are never read from a field that the message does not have', () => {
     const stray = { snapshot: { tableId: 8, status: 'paid' }, finalSnapshot: { tableId: 9 } }
     expect(factsOf({ type: 'HEARTBEAT', ...stray })).toEqual(none)
-    expect(factsOf({ type: 'LEASE_RELEASE', posReference: 'A-1', ...stray })).toEqual({ tableId: 9, status: null })
+    expect(factsOf({ type: 'LEASE_RELEASE', posReference: 'A-1', ...stray })).toEqual({ ...none, tableId: 9 })
   })
 })

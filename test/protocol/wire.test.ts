@@ -18,7 +18,7 @@ import {
 const AGREED = {
   version: 2,
   date: '2026-11-22',
-  sha256: '3b326b70fe2359876ebef09443230e18e4ee7bb12d2743ac9c7c01c5ce409776',
+  sha256: 'd43ff6e7289821f491f4eed08ab00070b515a668180d4ff9a9c283f8eb53ea0b',
 } as const
 
 /** Everything that both sides must agree on, in one value. Wording for people is not part of it. */

@@ -1,5 +1,15 @@
+import type { OutboxRow } from '../../src/core/outbox.ts'
 import type { AuditEntry, Kept, SecondPayment, TerminalRecord, VersionEntry } from '../../src/core/outcome.ts'
-import type { Finalize, FinalResult, Floor, Message, OrderRecord, Table, TicketMessage } from '../../src/core/state.ts'
+import type {
+  Finalize,
+  FinalResult,
+  Floor,
+  KnownToken,
+  Message,
+  OrderRecord,
+  Table,
+  TicketMessage,
+} from '../../src/core/state.ts'
 import type { StoredGrant } from '../../src/core/stored.ts'
 import {
   type DeviceId,
@@ -37,6 +47,7 @@ export function terminalKept(id: string, more: Partial<TerminalRecord> = {}): Ke
     foreign: false,
     name: `name of ${id}`,
     role: 'waiter',
+    configId: 7,
     lastActive: 1_700_000_000_001,
     ...more,
   }
@@ -186,6 +197,46 @@ export function audited(subject: string, more: Partial<AuditEntry> = {}, group =
   const who = { actor: TILL, actorName: 'Chef', actorSubject: 'anna', loser: WAITER, loserName: 'Waiter' }
   const entry: AuditEntry = { at: 1_700_000_000_009, what: 'lock_forced', ...who, subject, reason: 'late', ...more }
   return { kind: 'audited', group, entry }
+}
+
+/** A row with nothing that a default would have. */
+export function outboxRow(posReference: string, more: Partial<OutboxRow> = {}): OutboxRow {
+  return {
+    posReference: reference(posReference),
+    kind: 'finalize',
+    configId: 7,
+    version: 3,
+    since: 1_700_000_000_010,
+    attempts: 4,
+    sentVersion: 2,
+    sentAt: 1_700_000_000_011,
+    unansweredAt: 1_700_000_000_012,
+    verdict: { code: 'ODOO_REFUSED', text: 'No such product', theirs: new Opaque('{"order_id": 5}') },
+    trouble: { code: 'TIMEOUT', text: 'Odoo did not answer.' },
+    isParked: false,
+    ...more,
+  }
+}
+
+export function outboxPut(posReference: string, more: Partial<OutboxRow> = {}, group = SHOP): KeptOf<'outbox_put'> {
+  return { kind: 'outbox_put', group, row: outboxRow(posReference, more) }
+}
+
+export function outboxDropped(posReference: string, group = SHOP): KeptOf<'outbox_dropped'> {
+  return { kind: 'outbox_dropped', group, posReference: reference(posReference) }
+}
+
+export function tokenKept(digest: string, more: Partial<KnownToken> = {}): KeptOf<'token_kept'> {
+  const who = { subject: `subject of ${digest}`, name: `name of ${digest}`, role: 'waiter' } as const
+  return { kind: 'token_kept', token: { digest, ...who, configIds: [7, 8], checkedAt: 1_700_000_000_013, ...more } }
+}
+
+export function tokenForgotten(digest: string): KeptOf<'token_forgotten'> {
+  return { kind: 'token_forgotten', digest }
+}
+
+export function paymentsSettled(posReference: string, note: string, group = SHOP): KeptOf<'payments_settled'> {
+  return { kind: 'payments_settled', group, posReference: reference(posReference), at: 1_700_000_000_014, note }
 }
 
 export function timeSeen(wall: number): KeptOf<'time_seen'> {

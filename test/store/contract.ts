@@ -11,6 +11,9 @@ import {
   type KeptOf,
   marked,
   messageOf,
+  outboxDropped,
+  outboxPut,
+  paymentsSettled,
   resultOf,
   SHOP,
   secondPayment,
@@ -18,14 +21,17 @@ import {
   terminalKept,
   ticketGiven,
   timeSeen,
+  tokenForgotten,
+  tokenKept,
   versioned,
   WAITER,
 } from './changes.ts'
 import { holdBounds } from './contract_bounds.ts'
 import { holdGroups } from './contract_groups.ts'
 import { holdOrders } from './contract_orders.ts'
+import { holdOutbox } from './contract_outbox.ts'
 import { holdText } from './contract_text.ts'
-import { bothRead, bothReadGroup, commit, groupOf, type Opened, type OpenStore, plain, read } from './reading.ts'
+import { bothRead, bothReadGroup, commit, groupOf, type Opened, type OpenStore, plain, read, value } from './reading.ts'
 
 /** One of each kind of change; a kind that is missing here does not compile. */
 const SAMPLES: { readonly [K in Kept['kind']]: KeptOf<K> } = {
@@ -39,6 +45,12 @@ const SAMPLES: { readonly [K in Kept['kind']]: KeptOf<K> } = {
   table_changed: tableChanged(5, { status: 'free', seq: 12 }),
   floor_changed: floorChanged(5, { layoutMode: null, seq: 13 }),
   ticket_given: ticketGiven(2, { msgId: 'ticket-2' }),
+  payments_settled: paymentsSettled('order-1', 'given back'),
+  outbox_put: outboxPut('order-1'),
+  outbox_dropped: outboxDropped('order-2'),
+  token_kept: tokenKept('new'),
+  token_forgotten: tokenForgotten('old'),
+  add_on_known: { kind: 'add_on_known', tellsCreated: true },
   audited: audited('table 5'),
   time_seen: timeSeen(1_800_000_000_000),
 }
@@ -51,6 +63,9 @@ const BEFORE: readonly Kept[] = [
   tableChanged(5, { seq: 2 }),
   floorChanged(5, { seq: 3 }),
   ticketGiven(1, { msgId: 'ticket-1' }),
+  secondPayment('order-1', 'first'),
+  outboxPut('order-2'),
+  tokenKept('old'),
   timeSeen(1_700_000_000_000),
 ]
 
@@ -68,6 +83,7 @@ export function holdStore(name: string, open: OpenStore): void {
     holdOrders(open)
     holdBounds(open)
     holdText(open)
+    holdOutbox(open)
   })
 }
 
@@ -75,7 +91,7 @@ function holdEmpty(open: OpenStore): void {
   test('an empty one has an epoch and nothing else, and keeps that epoch', async () => {
     await using opened = await open()
     const empty = read(opened.store)
-    expect(empty).toEqual({ epoch: empty.epoch, fence: 0, newestWall: 0, terminals: [], groups: [] })
+    expect(empty).toEqual({ epoch: empty.epoch, fence: 0, newestWall: 0, terminals: [], groups: [], tokens: [], tellsCreated: false })
     expect(empty.epoch).not.toBe('')
     expect(read(opened.store).epoch).toBe(empty.epoch)
     expect(read(opened.next()).epoch).toBe(empty.epoch)
@@ -142,9 +158,9 @@ function holdTimes(open: OpenStore): void {
     commit(opened.store, ...entries)
     const newestFirst = entries.map(({ entry }) => entry).toReversed()
     for (const store of [opened.store, opened.next()]) {
-      expect(store.audit(SHOP, 10)).toEqual(newestFirst)
-      expect(store.audit(SHOP, 2)).toEqual(newestFirst.slice(0, 2))
-      expect(store.audit(BAR, 10)).toEqual([])
+      expect(value(store.audit(SHOP, 10))).toEqual(newestFirst)
+      expect(value(store.audit(SHOP, 2))).toEqual(newestFirst.slice(0, 2))
+      expect(value(store.audit(BAR, 10))).toEqual([])
     }
   })
 }
@@ -251,6 +267,7 @@ function holdWhole(open: OpenStore): void {
 }
 
 function everything({ store }: Opened) {
-  const audit = store.audit(SHOP, 100)
-  return { stored: plain(read(store)), story: store.story(SHOP, SAMPLES.order_marked.record.posReference), audit }
+  const audit = value(store.audit(SHOP, 100))
+  const story = value(store.story(SHOP, SAMPLES.order_marked.record.posReference))
+  return { stored: plain(read(store)), story, audit, secondPayments: value(store.secondPayments(SHOP)) }
 }

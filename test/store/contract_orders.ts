@@ -14,7 +14,7 @@ import {
   versioned,
   WAITER,
 } from './changes.ts'
-import { bothReadGroup, commit, find, keyed, type OpenStore, plainOrder } from './reading.ts'
+import { bothReadGroup, commit, find, keyed, type OpenStore, plainOrder, value } from './reading.ts'
 
 /** Orders, their stories and their payments, held against one kind of tables. */
 export function holdOrders(open: OpenStore): void {
@@ -59,7 +59,7 @@ function holdStates(open: OpenStore): void {
   test('what a finalize wrote down is read back, and goes when the order is open again', async () => {
     await using opened = await open()
     const settled = finalizeOf({ settledOrderId: 0, configId: 0, since: 0, digest: '' })
-    const refusal = { code: 'ODOO_REFUSED', text: '' } as const
+    const refusal = { code: 'ODOO_REFUSED', text: '', theirs: null } as const
     const forms = [finalizeOf(), settled, finalizeOf({ msgId: null }), finalizeOf({ refusal }), null]
     let version = 0
     for (const finalize of forms) {
@@ -172,8 +172,8 @@ function holdStory(open: OpenStore): void {
     ]
     commit(opened.store, ...changes, versioned('order-2', { record: { seq: 4 } }))
     for (const store of [opened.store, opened.next()]) {
-      expect(store.story(SHOP, reference('order-1'))).toEqual(changes.map(({ entry }) => entry))
-      expect(store.story(SHOP, reference('order-3'))).toEqual([])
+      expect(value(store.story(SHOP, reference('order-1')))).toEqual(changes.map(({ entry }) => entry))
+      expect(value(store.story(SHOP, reference('order-3')))).toEqual([])
     }
   })
 }
@@ -193,7 +193,7 @@ function holdSeconds(open: OpenStore): void {
     // The same content again: what came first stays as it was.
     commit(opened.store, secondPayment('order-1', 'a', { at: 9, msgId, configId: 8, message: second('pay-2') }))
     for (const store of [opened.store, opened.next()]) {
-      expect(store.secondPayments(SHOP)).toEqual([other.payment, first.payment])
+      expect(value(store.secondPayments(SHOP))).toEqual([other.payment, first.payment])
       expect([...(find(store, 'order-1')?.secondPayments ?? [])].toSorted()).toEqual(['a', 'b'])
       expect(find(store, 'order-2')?.secondPayments.size).toBe(0)
     }
@@ -203,7 +203,7 @@ function holdSeconds(open: OpenStore): void {
     await using opened = await open()
     commit(opened.store, versioned('order-1'), versioned('order-2', { record: { seq: 2 } }))
     commit(opened.store, first, secondPayment('order-2', 'a', { at: 3 }))
-    const references = opened.next().secondPayments(SHOP)
+    const references = value(opened.next().secondPayments(SHOP))
     expect(references.map(({ posReference }) => String(posReference))).toEqual(['order-1', 'order-2'])
   })
 

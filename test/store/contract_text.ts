@@ -17,7 +17,7 @@ import {
   timeSeen,
   versioned,
 } from './changes.ts'
-import { bothReadGroup, commit, find, type OpenStore, read } from './reading.ts'
+import { bothReadGroup, commit, find, type OpenStore, read, value } from './reading.ts'
 
 /** Names that a careless table, statement or key would take for each other or break on. */
 const NAMES = [
@@ -88,7 +88,7 @@ function holdNames(open: OpenStore): void {
     const later = opened.next()
     for (const [at, name] of NAMES.entries()) {
       expect([name, find(later, name)?.snapshot.json]).toEqual([name, `{"at":${at}}`])
-      expect(later.story(SHOP, reference(name))).toHaveLength(1)
+      expect(value(later.story(SHOP, reference(name)))).toHaveLength(1)
     }
   })
 
@@ -113,8 +113,8 @@ function holdNames(open: OpenStore): void {
       expect(new Set(group.floors.map(({ layoutMode }) => layoutMode))).toEqual(new Set(NAMES))
     }
     const newestFirst = NAMES.toReversed()
-    expect(opened.store.audit(SHOP, 100).map(({ subject }) => subject)).toEqual(newestFirst)
-    expect(opened.store.secondPayments(SHOP).map(({ digest }) => digest)).toEqual(NAMES)
+    expect(value(opened.store.audit(SHOP, 100)).map(({ subject }) => subject)).toEqual(newestFirst)
+    expect(value(opened.store.secondPayments(SHOP)).map(({ digest }) => digest)).toEqual(NAMES)
   })
 }
 
@@ -135,8 +135,8 @@ function holdContent(open: OpenStore): void {
     for (const { closed } of bothReadGroup(opened)) expect(closed[0]?.fiscal).toBe(text)
     const order = find(opened.next(), 'order-1')
     expect([order?.snapshot.json, order?.record.result?.lineIdMap.json]).toEqual([text, text])
-    expect(opened.store.story(SHOP, reference('order-1'))[0]?.snapshot.json).toBe(text)
-    expect(opened.store.secondPayments(SHOP)[0]?.snapshot.json).toBe(text)
+    expect(value(opened.store.story(SHOP, reference('order-1')))[0]?.snapshot.json).toBe(text)
+    expect(value(opened.store.secondPayments(SHOP))[0]?.snapshot.json).toBe(text)
   })
 
   test('a snapshot of a megabyte of many scripts is kept', async () => {
@@ -176,8 +176,8 @@ function holdNumbers(open: OpenStore): void {
         ticketMessages: [{ number: LARGEST }],
       })
     }
-    expect(opened.store.audit(SHOP, 1)).toMatchObject([{ at: LARGEST }])
-    expect(opened.store.secondPayments(SHOP)).toEqual([payment.payment])
+    expect(value(opened.store.audit(SHOP, 1))).toMatchObject([{ at: LARGEST }])
+    expect(value(opened.store.secondPayments(SHOP))).toEqual([payment.payment])
     const result = resultOf(LARGEST)
     commit(opened.store, marked('order-1', { ...numbers, state: 'final', finalize, result }))
     expect(find(opened.next(), 'order-1')?.record.result).toEqual(result)

@@ -1,7 +1,7 @@
 import type { Kept } from '../../src/core/outcome.ts'
 import type { Message, Order } from '../../src/core/state.ts'
 import type { Stored, StoredGroup } from '../../src/core/stored.ts'
-import type { Store } from '../../src/engine/ports.ts'
+import type { Reading, Store } from '../../src/engine/ports.ts'
 import type { GroupId } from '../../src/protocol/mod.ts'
 import { reference, SHOP } from './changes.ts'
 
@@ -28,6 +28,12 @@ export function read(store: Store): Stored {
   return recovered.stored
 }
 
+/** What a reader gave back. */
+export function value<T>(reading: Reading<T>): T {
+  if (!reading.ok) throw new Error(`the store refused: ${reading.failure.text}`)
+  return reading.value
+}
+
 export function find(store: Store, posReference: string, group: GroupId = SHOP): Order | null {
   const found = store.findOrder(group, reference(posReference))
   if (!found.ok) throw new Error(`the store refused: ${found.failure.text}`)
@@ -46,8 +52,8 @@ export function plainOrder(order: Order) {
 }
 
 export function plain(stored: Stored) {
-  const { epoch, fence, newestWall, terminals, groups } = stored
-  return { epoch, fence, newestWall, terminals, groups: by(groups, ({ id }) => id).map(plainGroup) }
+  const { epoch, fence, newestWall, terminals, groups, tokens, tellsCreated } = stored
+  return { epoch, fence, newestWall, terminals, tokens, tellsCreated, groups: by(groups, ({ id }) => id).map(plainGroup) }
 }
 
 function plainGroup(group: StoredGroup) {
@@ -55,6 +61,10 @@ function plainGroup(group: StoredGroup) {
     ...group,
     orders: group.orders.map(plainOrder),
     closed: group.closed.map((closed) => ({ ...closed, fiscal: closed.fiscal?.json })),
+    outbox: group.outbox.map((row) => ({
+      ...row,
+      verdict: row.verdict && { ...row.verdict, theirs: row.verdict.theirs?.json ?? null },
+    })),
     grants: by(group.grants, ({ kind, key }) => `${kind} ${key}`),
     tables: by(group.tables, ({ tableId }) => `${tableId}`),
     floors: by(
@@ -71,7 +81,16 @@ function by<T>(list: readonly T[], key: (item: T) => string): T[] {
 
 /** A group of which nothing else is said. */
 export function groupOf(more: Partial<ReturnType<typeof plainGroup>> = {}): ReturnType<typeof plainGroup> {
-  const rows = { orders: [], closed: [], grants: [], tables: [], floors: [], tickets: [], ticketMessages: [] }
+  const rows = {
+    orders: [],
+    closed: [],
+    grants: [],
+    outbox: [],
+    tables: [],
+    floors: [],
+    tickets: [],
+    ticketMessages: [],
+  }
   return { id: SHOP, seq: 0, closedFloor: 0, ...rows, ...more }
 }
 

@@ -62,7 +62,7 @@ export class Inbox {
       for (const waiting of this.#waiting.splice(0)) waiting.fail(judged)
       return
     }
-    if ('seq' in judged.message) this.#seq = Math.max(this.#seq, judged.message.seq)
+    if ('seq' in judged.message) this.#seq = Math.max(this.#seq, judged.message.seq ?? 0)
     if (this.#ignored.has(judged.message.type)) return
     this.#all.push(judged)
     const at = this.#waiting.findIndex((waiting) => waiting.offer(judged))

@@ -5,7 +5,7 @@ import { MASK, quote } from './config/kind.ts'
 import type { Origins } from './config/listing.ts'
 import { nearestName } from './config/nearest.ts'
 import { type Origin, showValue } from './config/origin.ts'
-import { type Config, SETTING_KEYS, SETTINGS, type Setting, TRY_FLAG } from './config/settings.ts'
+import { type Config, DEMO_FLAG, SETTING_KEYS, SETTINGS, type Setting, TRY_FLAG } from './config/settings.ts'
 
 /**
  * Flags, then the environment, then a file, then defaults, to one `Config`, or to the whole list of what is wrong.
@@ -61,6 +61,9 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     } else problems.push(settled.problem)
   }
   problems.push(...crossProblems(values as Partial<Config>))
+  if (sources.flags.values.has(DEMO_FLAG.name) && values['odooUrl'] != null) {
+    problems.push('--demo brings a stand-in for Odoo, and ODOO_URL is set too: leave one of them out.')
+  }
   const warnings = unknownVariables(sources.environment)
   if (problems.length > 0) return { ok: false, problems, warnings }
   const config = values as Config
@@ -94,7 +97,9 @@ function settle(
     if (parsed.ok) return accept(setting, parsed.value, place)
     return refuse(setting, sources.entries.get(key), `"${key}" in ${sources.file.path}`, parsed.why)
   }
-  const isTry = sources.flags.values.has(TRY_FLAG.name) && setting.tryFallback !== setting.fallback
+  const { values } = sources.flags
+  const isFirstLook = values.has(TRY_FLAG.name) || values.has(DEMO_FLAG.name)
+  const isTry = isFirstLook && setting.tryFallback !== setting.fallback
   const value = isTry ? setting.tryFallback : setting.fallback
   return accept(setting, value, { from: 'default', name: isTry ? 'default of --try' : 'default' })
 }

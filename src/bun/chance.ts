@@ -6,5 +6,6 @@ export function createChance(): Chance {
     secret: () => randomBytes(16).toString('base64url'),
     name: () => `t-${randomBytes(6).toString('hex')}`,
     digest: (text) => createHash('sha256').update(text).digest('base64url'),
+    fraction: () => Math.random(),
   }
 }

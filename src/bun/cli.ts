@@ -1,6 +1,11 @@
 import { nearestName, readFlags, SETTING_FLAGS } from '../config.ts'
 import { config } from './cli_config.ts'
 import { generalHelp, verbHelp } from './cli_help.ts'
+import { odoo } from './cli_odoo.ts'
+import { orders } from './cli_orders.ts'
+import { reconcile } from './cli_reconcile.ts'
+import { resolve } from './cli_resolve.ts'
+import { retry } from './cli_retry.ts'
 import { serve } from './cli_serve.ts'
 import { token } from './cli_token.ts'
 import type { Verb } from './cli_verb.ts'
@@ -8,7 +13,7 @@ import { version } from './cli_version.ts'
 import { EXIT } from './exit_codes.ts'
 import { complain, say } from './print.ts'
 
-const VERBS: readonly Verb[] = [serve, config, token, version]
+const VERBS: readonly Verb[] = [serve, config, token, orders, retry, resolve, reconcile, odoo, version]
 
 const HELP_WORDS: readonly string[] = ['help', '--help', '-h']
 
@@ -28,7 +33,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
   const settings = verb.settings === 'none' ? [] : SETTING_FLAGS
   const own = verb.flags.filter((flag) => !settings.some((setting) => setting.name === flag.name))
-  return verb.run(readFlags(rest, [...settings, ...own]))
+  return verb.run(readFlags(rest, [...settings, ...own], { wordsMax: verb.wordsMax ?? 0 }))
 }
 
 function help([word]: readonly string[]): number {

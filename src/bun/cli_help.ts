@@ -19,6 +19,7 @@ Examples:
   pos-hub serve --try                            a first look, on this machine only
   pos-hub config                                 what serve would use, and why
   pos-hub token --name "Till 1" --role cashier   let a terminal in
+  pos-hub odoo check                             what is wrong on the road to Odoo
 
 Until there is a binary, pos-hub is "npm run pos-hub --" or "bun src/bun/main.ts" in the project's folder.`
 }

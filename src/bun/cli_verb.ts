@@ -14,6 +14,8 @@ export type Verb = {
   /** What it does, and with what it ends. */
   readonly about: string
   readonly flags: readonly VerbFlag[]
+  /** How many words it takes without a flag, like the reference of an order. */
+  readonly wordsMax?: number
   /** Whether it takes the flags of the settings: `all` are shown in its help, `some` are only mentioned. */
   readonly settings: 'all' | 'mentioned' | 'none'
   readonly examples: readonly string[]

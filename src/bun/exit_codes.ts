@@ -1,6 +1,8 @@
 /** What the process says when it ends; the numbers are those of sysexits.h where it has one. Never renumbered. */
 export const EXIT = {
   ok: 0,
+  /** What was looked for is not as it should be: orders differ, a wish was not granted, Odoo does not do its part. */
+  no: 1,
   /** A flag, a setting or a verb is wrong; nothing was touched. */
   usage: 64,
   /** The port is in use, or the address is not one of this machine. */

@@ -3,7 +3,9 @@ import type { Config } from './settings.ts'
 
 /** What only shows when settings are looked at together. A setting that is itself wrong is missing here. */
 export function crossProblems(config: Partial<Config>): readonly string[] {
-  return [devAuthProblem(config), leaseProblem(config), lockProblem(config)].filter((one) => one !== null)
+  return [devAuthProblem(config), leaseProblem(config), lockProblem(config), ...odooProblems(config)].filter(
+    (one) => one !== null,
+  )
 }
 
 /** True things that a person should know before they hurt. */
@@ -13,7 +15,30 @@ export function crossWarnings(config: Config): readonly string[] {
   if (config.devAuth && !isLoopback(config.host)) {
     warnings.push('HUB_DEV_AUTH is true: everybody in the network gets in without a token, as a manager.')
   }
+  const isSignedIn = config.odooPassword ?? config.odooPasswordFile ?? config.odooApiKey ?? config.odooApiKeyFile
+  if (config.odooUrl !== null && isSignedIn === null) {
+    warnings.push('ODOO_URL is set, but neither a password nor an API key: the hub cannot sign in, and payments wait.')
+  }
+  if (config.odooUrl?.startsWith('http:') === true && !isLoopback(new URL(config.odooUrl).hostname)) {
+    warnings.push('ODOO_URL is http: the password of Odoo goes through the network unencrypted. Use https if you can.')
+  }
   return warnings
+}
+
+function odooProblems(config: Partial<Config>): readonly string[] {
+  const problems: string[] = []
+  if (config.odooPassword != null && config.odooPasswordFile != null) {
+    problems.push('ODOO_PASSWORD and ODOO_PASSWORD_FILE are both set: give one of them.')
+  }
+  if (config.odooApiKey != null && config.odooApiKeyFile != null) {
+    problems.push('ODOO_API_KEY and ODOO_API_KEY_FILE are both set: give one of them.')
+  }
+  const { odooTimeoutMs, odooCallDeadMs } = config
+  if (odooTimeoutMs !== undefined && odooCallDeadMs !== undefined && odooCallDeadMs < odooTimeoutMs) {
+    const why = 'a call is not over before the hub has given it up'
+    problems.push(`ODOO_CALL_DEAD_MS (${odooCallDeadMs}) must be at least ODOO_TIMEOUT_MS (${odooTimeoutMs}): ${why}.`)
+  }
+  return problems
 }
 
 function devAuthProblem({ devAuth, devAuthOnLan, host }: Partial<Config>): string | null {

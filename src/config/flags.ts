@@ -10,30 +10,41 @@ export type FlagShape = {
 }
 
 /** What was given, each flag at most once; and everything that is wrong with how it was given. */
-export type Flags = { readonly values: ReadonlyMap<string, string>; readonly problems: readonly string[] }
+export type Flags = {
+  readonly values: ReadonlyMap<string, string>
+  /** What stands there without a flag, where the verb takes that. */
+  readonly words: readonly string[]
+  readonly problems: readonly string[]
+}
 
 /** More than anybody types; the rest is one problem, not thousands. */
 const ARGUMENTS_MAX = 1_000
 
-/** Reads the words behind the verb. Values are not judged here, except that one must be there. */
-export function readFlags(argv: readonly string[], shapes: readonly FlagShape[]): Flags {
-  const reader = new Reader(argv.slice(0, ARGUMENTS_MAX), shapes)
+/**
+ * Reads what stands behind the verb; at most `wordsMax` of it may stand without a flag. Values are not judged here,
+ * except that one must be there.
+ */
+export function readFlags(argv: readonly string[], shapes: readonly FlagShape[], { wordsMax = 0 } = {}): Flags {
+  const reader = new Reader(argv.slice(0, ARGUMENTS_MAX), shapes, wordsMax)
   if (argv.length > ARGUMENTS_MAX) reader.problems.push(`There are more than ${ARGUMENTS_MAX} arguments.`)
   reader.readAll()
-  return { values: reader.values, problems: reader.problems }
+  return { values: reader.values, words: reader.words, problems: reader.problems }
 }
 
 class Reader {
   readonly values = new Map<string, string>()
   readonly problems: string[] = []
+  readonly words: string[] = []
+  readonly #wordsMax: number
   readonly #argv: readonly string[]
   readonly #shapes: ReadonlyMap<string, FlagShape>
   #at = 0
   /** A stray word behind a secret or an unknown flag may be a part of a secret: "my pass phrase". */
   #mayShowStray = true
 
-  constructor(argv: readonly string[], shapes: readonly FlagShape[]) {
+  constructor(argv: readonly string[], shapes: readonly FlagShape[], wordsMax: number) {
     this.#argv = argv
+    this.#wordsMax = wordsMax
     this.#shapes = new Map(shapes.map((shape) => [shape.name, shape]))
   }
 
@@ -42,6 +53,7 @@ class Reader {
       const word = this.#argv[this.#at++]
       if (word === undefined) return
       if (/^-[^-]|^--./.test(word)) this.#flag(word)
+      else if (this.words.length < this.#wordsMax) this.words.push(word)
       else this.problems.push(this.#strayProblem(word))
     }
   }

@@ -61,3 +61,12 @@ function canonicalIpv6(text: string): string | null {
   const address = `http://[${text}]/`
   return /^[0-9a-f:.]+$/i.test(text) && URL.canParse(address) ? new URL(address).hostname : null
 }
+
+/** The path of an address: it begins with a slash, and has no query. */
+export function urlPath(): Kind<string> {
+  return textual('PATH', (text) =>
+    /^\/[\w./~-]*$/.test(text)
+      ? right(text.replace(/\/+$/, ''))
+      : wrong('it must be a path like /pos-api/v1, without a query'),
+  )
+}

@@ -1,6 +1,6 @@
 import type { FlagShape } from './flags.ts'
 import { choice, duration, filePath, freeText, type Kind, port, secretText, truth, unused, whole } from './kind.ts'
-import { hostName, hostNames, origins, webAddress } from './kind_net.ts'
+import { hostName, hostNames, origins, urlPath, webAddress } from './kind_net.ts'
 import { type Groups, groups, systemTimeZone, timeOfDay, timeZone } from './kind_shop.ts'
 
 export type Section = 'Network' | 'Data' | 'Sign-in' | 'Shop' | 'Timings' | 'Odoo' | 'Limits' | 'Log'
@@ -87,6 +87,19 @@ export const SETTINGS = {
     tryFallback: true,
   }),
   devAuthOnLan: signIn('HUB_DEV_AUTH_ON_LAN', truth(), false, { help: 'Says HUB_DEV_AUTH a second time.' }),
+  odooSignIn: signIn('HUB_ODOO_SIGN_IN', truth(), true, {
+    help: 'Terminals may also sign in with a token or a web session of Odoo, if ODOO_URL is set.',
+  }),
+  odooTokenSecret: signIn('HUB_ODOO_TOKEN_SECRET', optional(secretText(1)), null, {
+    help: 'The secret by which the add-on signs its tokens; without it Odoo is asked about each.',
+    isSecret: true,
+  }),
+  tokenCheckPath: signIn('HUB_TOKEN_CHECK_PATH', urlPath(), '/pos-api/v1/bootstrap', {
+    help: "Where Odoo is asked about a terminal's token.",
+  }),
+  signInHoldMs: signIn('HUB_SIGN_IN_HOLD_MS', duration(0, 90 * 24 * HOUR_MS), 14 * 24 * HOUR_MS, {
+    help: 'How long a token that Odoo found good is good while Odoo is away.',
+  }),
   authTimeoutMs: signIn('HUB_AUTH_TIMEOUT_MS', duration(100, 60_000), 5_000, {
     help: 'A connection that has not signed in after this time is closed.',
   }),
@@ -122,6 +135,44 @@ export const SETTINGS = {
     help: 'Its password or API key. Better in the environment: other users of a machine can see its flags.',
     isSecret: true,
   }),
+  odooPasswordFile: odoo('ODOO_PASSWORD_FILE', optional(filePath()), null, {
+    help: 'A file with the password, readable by its owner alone (mode 600).',
+  }),
+  odooApiKey: odoo('ODOO_API_KEY', optional(secretText(1)), null, {
+    help: 'An API key of that user, in place of its password; Odoo 19 wants one.',
+    isSecret: true,
+  }),
+  odooApiKeyFile: odoo('ODOO_API_KEY_FILE', optional(filePath()), null, {
+    help: 'A file with the API key, readable by its owner alone (mode 600).',
+  }),
+  odooApi: odoo('ODOO_API', choice('auto', 'rest', 'jsonrpc', 'json2'), 'auto', {
+    help: 'The way to the server; auto finds it out.',
+  }),
+  odooRestPrefix: odoo('ODOO_REST_PREFIX', urlPath(), '/pos-api/v1', {
+    help: "Where the add-on's own API stands; an older one has /pos-react/api.",
+  }),
+  odooModel: odoo('ODOO_MODEL', freeText('MODEL'), 'pos.order', { help: 'The model that has the two methods.' }),
+  odooFinalizeMethod: odoo('ODOO_FINALIZE_METHOD', freeText('METHOD'), 'hub_finalize_snapshot', {
+    help: 'The method that makes the order of a payment.',
+  }),
+  odooBatchMethod: odoo('ODOO_BATCH_METHOD', freeText('METHOD'), 'hub_batch_sync', {
+    help: 'The method that takes a list of orders.',
+  }),
+  odooConnectTimeoutMs: odoo('ODOO_CONNECT_TIMEOUT_MS', duration(100, 60_000), 5_000, {
+    help: 'How long a connection to Odoo may take.',
+  }),
+  odooTimeoutMs: odoo('ODOO_TIMEOUT_MS', duration(100, 600_000), 30_000, {
+    help: 'How long Odoo may take to answer; after that nobody knows whether it has done it.',
+  }),
+  odooCallDeadMs: odoo('ODOO_CALL_DEAD_MS', duration(100, HOUR_MS), 150_000, {
+    help: "After this time a call that was given up is surely over: more than Odoo's own limit_time_real.",
+  }),
+  odooCaFile: odoo('ODOO_CA_FILE', optional(filePath()), null, {
+    help: 'A PEM file with the authority that signed the certificate of Odoo, if it is your own.',
+  }),
+  forward: odoo('HUB_FORWARD', choice('completed', 'all'), 'completed', {
+    help: 'Which orders are sent to Odoo beside payments: completed ones, or all, drafts too.',
+  }),
   forwardIntervalMs: odoo('HUB_FORWARD_INTERVAL_MS', duration(100, HOUR_MS), 5_000, {
     help: 'How often waiting orders are sent to Odoo.',
   }),
@@ -156,8 +207,15 @@ export type Config = {
 /** `--try` changes defaults only: what is said in a flag, the environment or the file still wins. */
 export const TRY_FLAG: FlagShape = { name: 'try', takes: 'nothing' }
 
-/** Flags that stand for settings, and `--try`. */
-export const SETTING_FLAGS: readonly FlagShape[] = [...SETTING_KEYS.map((key) => shapeOf(SETTINGS[key])), TRY_FLAG]
+/** The defaults of `--try`, and a stand-in for Odoo. */
+export const DEMO_FLAG: FlagShape = { name: 'demo', takes: 'nothing' }
+
+/** Flags that stand for settings, `--try` and `--demo`. */
+export const SETTING_FLAGS: readonly FlagShape[] = [
+  ...SETTING_KEYS.map((key) => shapeOf(SETTINGS[key])),
+  TRY_FLAG,
+  DEMO_FLAG,
+]
 
 function shapeOf(setting: Setting<unknown>): FlagShape {
   return { name: setting.flag, takes: setting.kind.isBoolean ? 'boolean' : 'value', isSecret: setting.isSecret }

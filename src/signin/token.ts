@@ -8,7 +8,8 @@ import { boundedText, ConfigId, Role } from '../protocol/mod.ts'
  * and would refuse every good token of the shop.
  */
 
-const ISSUER = 'pos-hub'
+/** What tokens of a hub name as their maker. */
+export const TOKEN_ISSUER = 'pos-hub'
 const ALGORITHM = 'HS256'
 
 /** An `AUTH` frame of at most 4 kB has room for it beside everything else. */
@@ -37,7 +38,7 @@ export type TokenClaims = {
 /** A token that `createTokenSignIn` takes with the same secret, if its claims keep within their bounds. */
 export async function signToken(claims: TokenClaims, secret: string): Promise<string> {
   const { configs = [], ...rest } = claims
-  return sign({ ...rest, iss: ISSUER, configs: [...configs] }, await keyOf(secret), ALGORITHM)
+  return sign({ ...rest, iss: TOKEN_ISSUER, configs: [...configs] }, await keyOf(secret), ALGORITHM)
 }
 
 export function createTokenSignIn(options: { readonly secret: string; readonly clock: Clock }): SignIn {
@@ -68,7 +69,7 @@ type Claims = { readonly [claim: string]: unknown }
 /** Null for whatever is no token of this hub. hono's own words are dropped: they quote the token. */
 async function verifiedClaims(token: string, key: CryptoKey): Promise<Claims | null> {
   try {
-    return await verify(token, key, { alg: ALGORITHM, iss: ISSUER, exp: false, iat: false, nbf: false })
+    return await verify(token, key, { alg: ALGORITHM, iss: TOKEN_ISSUER, exp: false, iat: false, nbf: false })
   } catch {
     return null
   }

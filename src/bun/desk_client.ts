@@ -18,7 +18,7 @@ export async function askHub(config: Pick<Config, 'dbPath'>, path: string, init:
     return { ok: false, problem }
   }
   try {
-    // Comparing with Odoo takes minutes, and fetch gives up after five of them.
+    // Comparing with Odoo may take longer than the five minutes that fetch waits if nothing is said.
     const response = await fetch(`http://hub${path}`, { ...init, unix, signal: null, timeout: false })
     const text = await response.text()
     return { ok: true, status: response.status, text, body: bodyOf(text) }

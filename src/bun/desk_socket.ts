@@ -55,6 +55,12 @@ export function openDesk(config: Pick<Config, 'dbPath'>, app: Hono, log: Log): D
   }
 }
 
+/**
+ * Comparing with Odoo takes minutes, and without this a request ends after ten seconds: on a unix socket `server.timeout`
+ * for the one request has no effect. Bun's types know the setting for ports only, and it acts on both.
+ */
+const PATIENT: object = { idleTimeout: 0 }
+
 /** The mode is set before anybody can connect, not after. */
 function listenPrivately(path: string, app: Hono) {
   const before = process.umask(OWNER_ONLY)
@@ -63,11 +69,8 @@ function listenPrivately(path: string, app: Hono) {
       unix: path,
       development: false,
       maxRequestBodySize: 64 * 1024,
-      fetch(request, server) {
-        // Comparing with Odoo takes minutes.
-        server.timeout(request, 0)
-        return app.fetch(request)
-      },
+      ...PATIENT,
+      fetch: (request) => app.fetch(request),
     })
   } finally {
     process.umask(before)

@@ -23,7 +23,7 @@ async function payUntilDone(shop: OdooShop, payer: Payer, whenUp: () => Promise<
 }
 
 function isLost(error: unknown): boolean {
-  return error instanceof Error && /closed|refused|connect|ended|opened/i.test(error.message)
+  return error instanceof Error && /did not open|closed|still waiting/i.test(error.message)
 }
 
 /** Kills the hub each second, and starts it again, until `isDone`. The result is how often. */

@@ -24,7 +24,9 @@ export function forwardVersion(out: Outcome, where: Stored, record: OrderRecord,
   const { hub, group, moment } = where
   const { posReference, version } = record
   const known = group.outbox.get(posReference)
-  if (!isForwarded(record, hub.settings.odoo?.forwardsDrafts ?? false)) {
+  // Without an Odoo only what is paid waits for one: nobody ever needs the rest.
+  const isWanted = hub.settings.odoo !== null || saysPaid(record)
+  if (!isWanted || !isForwarded(record, hub.settings.odoo?.forwardsDrafts ?? false)) {
     // While a call runs, or was given up and may still be carried out, its row stays: a payment has to know of it.
     if (known !== undefined && known.call === null && !isUnanswered(known))
       out.changes.push({ kind: 'outbox_dropped', group: group.id, posReference })

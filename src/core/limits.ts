@@ -93,3 +93,6 @@ export const TOKENS_KNOWN_MAX = 2_000
 
 /** Configurations whose session's state is remembered: more than a hub ever serves; a number is a terminal's word. */
 export const LANES_MAX = 1_000
+
+/** Where a look-up was refused, it is tried again after this time: rights are mended, servers upgraded. */
+export const LOOK_AGAIN_MS = 600_000

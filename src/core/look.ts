@@ -10,6 +10,7 @@
  * B6  A reference counts only in the group of its configuration.
  */
 import { amountOf, type GroupId } from '../protocol/mod.ts'
+import { LOOK_AGAIN_MS } from './limits.ts'
 import type { FoundOrder, LookAnswer } from './odoo.ts'
 import { isPaidInOdoo } from './outbox.ts'
 import type { Outcome } from './outcome.ts'
@@ -22,7 +23,7 @@ const AMOUNT_SLACK = 0.011
 
 export function looked(out: Outcome, site: Site, answer: LookAnswer): void {
   const paid = paidOf(site)
-  if (cannotLook(out, answer) || paid === null) return
+  if (cannotLook(out, site, answer) || paid === null) return
   const { hub, moment, chance } = site
   const { group, item, order } = paid
   if (answer.kind !== 'looked') {
@@ -56,10 +57,10 @@ export function looked(out: Outcome, site: Site, answer: LookAnswer): void {
 }
 
 /** The server has no look-up for us, or does not let us: then calls are repeated, which Odoo's side must bear. */
-function cannotLook(out: Outcome, answer: LookAnswer): boolean {
+function cannotLook(out: Outcome, { moment }: Site, answer: LookAnswer): boolean {
   const isRefused = answer.kind === 'failed' && (answer.failure.kind === 'refused' || answer.failure.code === 'ACCESS')
   if (answer.kind !== 'cannot' && !isRefused) return false
-  out.changes.push({ kind: 'road_set', values: { canLook: false, sweepLeft: [] } })
+  out.changes.push({ kind: 'road_set', values: { canLook: false, sweepLeft: [], sweepAt: moment.now + LOOK_AGAIN_MS } })
   return true
 }
 
@@ -94,7 +95,7 @@ function settleFound(out: Outcome, site: Site, paid: Pick<Paid, 'group' | 'order
 /** [B5] */
 export function swept(out: Outcome, site: Site, answer: LookAnswer): void {
   const { hub, call } = site
-  if (cannotLook(out, answer) || answer.kind !== 'looked' || answer.orders.length === 0) return
+  if (cannotLook(out, site, answer) || answer.kind !== 'looked' || answer.orders.length === 0) return
   for (const { group: id, posReference } of call.items) {
     const group = hub.groups.get(id)
     const order = group?.orders.get(posReference)

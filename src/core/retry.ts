@@ -24,7 +24,8 @@ export type Site = {
 /** [E3] The wait before try `count + 1`; `chance` from 0 up to 1. */
 export function backoffMs(count: number, chance: number): Ms {
   const whole = Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** Math.min(Math.max(count - 1, 0), 20))
-  return whole * (0.5 + chance / 2)
+  // Whole milliseconds: a time that is written down later may come from here.
+  return Math.ceil(whole * (0.5 + chance / 2))
 }
 
 export function askedMs(failure: OdooFailure): number {

@@ -4,11 +4,12 @@
  * O1  A call's intent is in the changes that go to the disk before the call is made.
  * O2  One call a reference at a time, one a session (configuration) at a time, four in all; the oldest first, payments
  *     before what is only forwarded.
- * O3  When Odoo may be away nothing goes but one probe; when it answers again, all that rested goes at once.
+ * O3  When Odoo may be away nothing goes but one probe; when it answers again, payments that rested go at once.
  * O4  Without traffic it is asked once a minute whether it is there.
  * O5  After a call without an answer Odoo is asked for the reference before the call is repeated, where it can be.
  * O6  Drafts rest after a call without an answer until that call must be over; payments never rest for that.
- * O7  References of open and refused orders are looked up each minute, and when Odoo is back.
+ * O7  References of open and refused orders are looked up each minute, and when Odoo is back; where Odoo does not let us,
+ *     it is tried again later.
  */
 import type { Ms } from '../protocol/mod.ts'
 import { isStillForwarded } from './forward.ts'
@@ -77,13 +78,13 @@ function begin(planner: Planner, call: Omit<OdooCall, 'id'>, lane?: { readonly c
 function planSweep(planner: Planner): void {
   const { out, hub, moment } = planner
   const { road } = hub
-  if (!road.canLook || isRunning(hub, 'sweep') || road.calls.size >= CALLS_MAX) return
+  if (isRunning(hub, 'sweep') || road.calls.size >= CALLS_MAX) return
   if (road.sweepLeft.length > 0) return begin(planner, { what: 'sweep', items: road.sweepLeft.slice(0, SWEEP_MAX) })
   if (moment.now < road.sweepAt) return see(planner, road.sweepAt)
   const sweepLeft = sweepable(hub)
   const sweepAt = moment.now + SWEEP_EVERY_MS
   see(planner, sweepAt)
-  out.changes.push({ kind: 'road_set', values: { sweepAt, sweepLeft } })
+  out.changes.push({ kind: 'road_set', values: { sweepAt, sweepLeft, canLook: true } })
   if (sweepLeft.length > 0) begin(planner, { what: 'sweep', items: sweepLeft.slice(0, SWEEP_MAX) })
 }
 

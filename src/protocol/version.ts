@@ -21,7 +21,7 @@ export const PROTOCOL_HISTORY: readonly {
   {
     version: 2,
     date: '2026-11-22',
-    what: 'Resume by sessionId, msgId and ORDER_ACCEPTED, seq and epoch with delta sync, fences, ORDER_DISCARD, LEASE_AVAILABLE, ERROR with `next`.',
+    what: 'Resume by sessionId, msgId and ORDER_ACCEPTED, seq and epoch with delta sync, fences, ORDER_DISCARD, LEASE_AVAILABLE, ERROR with `next`; seq on ORDER_FINALIZE_ERROR where the state of the order changed.',
   },
 ]
 

@@ -50,12 +50,13 @@ test('[K1] a "no" forgets it, on the disk too, and writes nothing where nothing 
 test('[K1] one more than the bound forgets the oldest check, in memory and on the disk', () => {
   const shop = new Play()
   for (let n = 0; n < TOKENS_KNOWN_MAX; n++) said(shop, `t${n}`, { checkedAt: WALL + n })
-  // The oldest is checked again: it is the newest now.
-  said(shop, 't0', { checkedAt: WALL + TOKENS_KNOWN_MAX })
+  // One that is known needs no room: it is the newest now, and nobody is forgotten for it.
+  said(shop, 't5', { checkedAt: WALL + TOKENS_KNOWN_MAX })
+  expect([shop.hub.signIns.size, known(shop)[0]]).toEqual([TOKENS_KNOWN_MAX, 't0'])
   said(shop, 'one more', { checkedAt: WALL + TOKENS_KNOWN_MAX + 1 })
   for (const isRestarted of [false, true]) {
     if (isRestarted) shop.restart()
-    expect([shop.hub.signIns.size, shop.hub.signIns.has('t1')]).toEqual([TOKENS_KNOWN_MAX, false])
-    expect([known(shop)[0], known(shop).slice(-2)]).toEqual(['t2', ['t0', 'one more']])
+    expect([shop.hub.signIns.size, shop.hub.signIns.has('t0')]).toEqual([TOKENS_KNOWN_MAX, false])
+    expect([known(shop)[0], known(shop).slice(-2)]).toEqual(['t1', ['t5', 'one more']])
   }
 })

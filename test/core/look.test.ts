@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import {
+  callOf,
   failed,
   finalized,
   flying,
@@ -209,6 +210,9 @@ describe('an open order that Odoo has as paid', () => {
     a.ask(pay('A', SOLD), 'ORDER_FINALIZE_QUEUED')
     const sweep = shop.calls.find(({ what }) => what === 'sweep')
     if (sweep === undefined) throw new Error('the sweep has ended')
+    // Nothing of it is in flight just now.
+    gap(shop)
+    shop.answer(callOf(shop, 'finalize'), failed('finalize', 'transient'))
     shop.answer(sweep, looked('sweep', found('A', { orderId: 31 })))
     expect(shop.order('A').record.state).toBe('finalizing')
     shop.answer(until(shop, 'finalize'), made(31, false))

@@ -22,6 +22,7 @@ import {
   waitsForOdoo,
   wellProbed,
 } from './odoo_shop.ts'
+import { ODOO } from './stage.ts'
 import { acquire, discard, pay, write } from './words.ts'
 
 describe('when Odoo may be away', () => {
@@ -40,8 +41,8 @@ describe('when Odoo may be away', () => {
     const { shop, a } = openShop()
     for (const configId of [7, 8]) a.ask(pay(`at ${configId}`, { paid: 1 }, { configId }), 'ORDER_FINALIZE_QUEUED')
     gap(shop)
+    for (let time = 0; time < 4; time++) shop.answer(until(shop, 'finalize', 'at 8'), failed('finalize', 'waiting'))
     shop.answer(callOf(shop, 'finalize', 'at 7'), failed('finalize', 'transient', DOWN))
-    shop.answer(callOf(shop, 'finalize', 'at 8'), failed('finalize', 'waiting'))
     shop.answer(only(shop, 'probe'), failed('probe', 'transient', DOWN))
     shop.advance(1_000)
     shop.answer(only(shop, 'probe'), WELL)
@@ -136,7 +137,9 @@ describe('after a call without an answer', () => {
     shop.answer(callOf(shop, 'finalize', 'A'), LOST)
     gap(shop)
     gap(shop)
-    expect(flying(shop).toSorted()).toEqual(['finalize B', 'look A'])
+    shop.answer(callOf(shop, 'look'), failed('look', 'transient'))
+    shop.advance(2_000)
+    expect(flying(shop)).toEqual(['finalize B', 'look A'])
   })
 })
 
@@ -156,6 +159,17 @@ describe('drafts', () => {
     shop.advance(1_000)
     expect(flying(shop)).toEqual(['batch A'])
     expect(only(shop, 'batch').items).toMatchObject([{ version: 2 }])
+  })
+
+  test('[O6] rest as much longer as the hub itself stood still: in that time it could not see the call end', () => {
+    const { shop, a } = openShop({ forwardsDrafts: true })
+    a.ask(acquire('A'), 'LEASE_GRANTED')
+    a.ask(write('A', 0), 'ORDER_ACCEPTED')
+    shop.answer(only(shop, 'batch'), failed('batch', 'ambiguous'))
+    const from = shop.now
+    shop.stall(100_000)
+    until(shop, 'batch')
+    expect(shop.now - from).toBeGreaterThanOrEqual(ODOO.deadMs + 100_000)
   })
 
   test('[O6] a payment does not rest for that, and is looked up first', () => {
@@ -207,6 +221,26 @@ describe('references of open and refused orders', () => {
     a.ask(write('A', 0), 'ORDER_ACCEPTED')
     shop.advance(0)
     wellProbed(shop)
+    expect(flying(shop)).toEqual(['sweep A'])
+  })
+
+  test('[O7] are looked up again ten minutes after that was refused, and not before', () => {
+    const { shop, a } = openAway()
+    a.ask(acquire('A'), 'LEASE_GRANTED')
+    a.ask(write('A', 0), 'ORDER_ACCEPTED')
+    shop.advance(0)
+    wellProbed(shop)
+    const denied = { kind: 'unauthorised', scope: 'server', code: 'ACCESS' } as const
+    shop.answer(only(shop, 'sweep'), failed('sweep', 'unauthorised', denied))
+    wellProbed(shop)
+    for (let minute = 1; minute < 10; minute++) {
+      shop.advance(60_000)
+      wellProbed(shop)
+      expect(flying(shop)).toEqual([])
+    }
+    shop.advance(60_000)
+    if (flying(shop).includes('probe')) wellProbed(shop)
+    shop.advance(0)
     expect(flying(shop)).toEqual(['sweep A'])
   })
 

@@ -91,7 +91,15 @@ function holdEmpty(open: OpenStore): void {
   test('an empty one has an epoch and nothing else, and keeps that epoch', async () => {
     await using opened = await open()
     const empty = read(opened.store)
-    expect(empty).toEqual({ epoch: empty.epoch, fence: 0, newestWall: 0, terminals: [], groups: [], tokens: [], tellsCreated: false })
+    expect(empty).toEqual({
+      epoch: empty.epoch,
+      fence: 0,
+      newestWall: 0,
+      terminals: [],
+      groups: [],
+      tokens: [],
+      tellsCreated: false,
+    })
     expect(empty.epoch).not.toBe('')
     expect(read(opened.store).epoch).toBe(empty.epoch)
     expect(read(opened.next()).epoch).toBe(empty.epoch)

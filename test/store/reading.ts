@@ -53,7 +53,15 @@ export function plainOrder(order: Order) {
 
 export function plain(stored: Stored) {
   const { epoch, fence, newestWall, terminals, groups, tokens, tellsCreated } = stored
-  return { epoch, fence, newestWall, terminals, tokens, tellsCreated, groups: by(groups, ({ id }) => id).map(plainGroup) }
+  return {
+    epoch,
+    fence,
+    newestWall,
+    terminals,
+    tokens,
+    tellsCreated,
+    groups: by(groups, ({ id }) => id).map(plainGroup),
+  }
 }
 
 function plainGroup(group: StoredGroup) {

@@ -19,10 +19,15 @@ export function crossWarnings(config: Config): readonly string[] {
   if (config.odooUrl !== null && isSignedIn === null) {
     warnings.push('ODOO_URL is set, but neither a password nor an API key: the hub cannot sign in, and payments wait.')
   }
-  if (config.odooUrl?.startsWith('http:') === true && !isLoopback(new URL(config.odooUrl).hostname)) {
+  if (config.odooUrl?.startsWith('http:') === true && !isLoopback(hostOf(config.odooUrl))) {
     warnings.push('ODOO_URL is http: the password of Odoo goes through the network unencrypted. Use https if you can.')
   }
   return warnings
+}
+
+/** An IPv6 address without its brackets. */
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')
 }
 
 function odooProblems(config: Partial<Config>): readonly string[] {

@@ -52,8 +52,17 @@ class Reader {
     for (;;) {
       const word = this.#argv[this.#at++]
       if (word === undefined) return
+      if (word === '--' && this.#wordsMax > 0) return this.#words()
       if (/^-[^-]|^--./.test(word)) this.#flag(word)
       else if (this.words.length < this.#wordsMax) this.words.push(word)
+      else this.problems.push(this.#strayProblem(word))
+    }
+  }
+
+  /** Behind `--` nothing is a flag: a reference may begin with a hyphen. */
+  #words(): void {
+    for (const word of this.#argv.slice(this.#at)) {
+      if (this.words.length < this.#wordsMax) this.words.push(word)
       else this.problems.push(this.#strayProblem(word))
     }
   }

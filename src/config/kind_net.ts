@@ -35,14 +35,15 @@ export function hostNames(): Kind<readonly string[]> {
   })
 }
 
-/** An http address without a name and password in it; kept without slashes at its end. */
+/** An http address without a name and password in it; kept as browsers write it, without slashes at its end. */
 export function webAddress(): Kind<string> {
   return textual('URL', (text) => {
     if (text.includes('@')) return wrong('it must not hold a user name or password: there are settings for those')
     if (!/^https?:\/\/[^\s?#]+$/i.test(text) || !URL.canParse(text)) {
       return wrong('it must be an address like https://odoo.example.com')
     }
-    return right(text.replace(/\/+$/, ''))
+    // Scheme and name in small letters: others look at how it begins.
+    return right(new URL(text).href.replace(/\/+$/, ''))
   })
 }
 

@@ -73,7 +73,7 @@ type HubOrders = Map<string, Ours[]>
 async function hubOrders({ store, groups }: ReconcileParts, since: Ms): Promise<HubOrders | string> {
   const found: HubOrders = new Map()
   for (const group of groups) {
-    const ours = await ordersOf(store, group, since)
+    const ours = await ordersOf(store, { group, since })
     if (typeof ours === 'string') return ours
     for (const [reference, order] of ours) found.set(reference, [...(found.get(reference) ?? []), order])
   }
@@ -81,7 +81,10 @@ async function hubOrders({ store, groups }: ReconcileParts, since: Ms): Promise<
 }
 
 /** Each page begins at the time at which the last one ended: an order that changes meanwhile comes again, none is missed. */
-async function ordersOf(store: Pick<Store, 'paidOrders'>, group: GroupId, since: Ms): Promise<Map<string, Ours> | string> {
+async function ordersOf(
+  store: Pick<Store, 'paidOrders'>,
+  { group, since }: { readonly group: GroupId; readonly since: Ms },
+): Promise<Map<string, Ours> | string> {
   const found = new Map<string, Ours>()
   let from = { since, offset: 0 }
   for (let page = 0; page < PAGES_MAX; page++) {
@@ -168,9 +171,7 @@ function configsOf(hub: HubOrders, listed: ByReference): Set<number> {
 /** What is on its way to Odoo, or on people's list, is no news; an order that the hub has as open or discarded is. */
 const HELD: ReadonlySet<string> = new Set(['finalizing', 'refused', 'parked', 'final'])
 
-type Known =
-  | { readonly ok: true; readonly order: Ours | null }
-  | { readonly ok: false; readonly failure: StoreFailure }
+type Known = { readonly ok: true; readonly order: Ours | null } | { readonly ok: false; readonly failure: StoreFailure }
 
 /** As it is now: it may have been sold since the hub's orders were read. */
 function knownHere({ store, groups }: ReconcileParts, reference: string): Known {

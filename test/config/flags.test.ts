@@ -69,6 +69,43 @@ describe('what is refused', () => {
   })
 })
 
+describe('words', () => {
+  const readWords = (argv: readonly string[], wordsMax: number) => {
+    const { words, values, problems } = readFlags(argv, SHAPES, { wordsMax })
+    return { words, values: Object.fromEntries(values), problems: problems.length }
+  }
+
+  test.each<[readonly string[], readonly string[], { [name: string]: string }]>([
+    [[], [], {}],
+    [['Order 1'], ['Order 1'], {}],
+    [['--try', 'Order 1'], ['Order 1'], { try: 'true' }],
+    [['Order 1', '--http-port', '1'], ['Order 1'], { 'http-port': '1' }],
+    [['--http-port', '1', 'Order 1', '--dev-auth'], ['Order 1'], { 'http-port': '1', 'dev-auth': 'true' }],
+    [['--dev-auth', 'false'], ['false'], { 'dev-auth': 'true' }],
+    [['=a=b'], ['=a=b'], {}],
+    [[''], [''], {}],
+    [['-'], ['-'], {}],
+    [['"\n\u001b'], ['"\n\u001b'], {}],
+    [['__proto__'], ['__proto__'], {}],
+    [['--try', '--', '--http-port'], ['--http-port'], { try: 'true' }],
+    [['--', '--'], ['--'], {}],
+  ])('%j', (argv, words, values) => {
+    expect(readWords(argv, 1)).toEqual({ words, values, problems: 0 })
+  })
+
+  test('more than the verb takes are stray', () => {
+    expect(readWords(['a', 'b', 'c'], 2)).toEqual({ words: ['a', 'b'], values: {}, problems: 1 })
+    expect(readWords(['a'], 0)).toEqual({ words: [], values: {}, problems: 1 })
+    expect(readFlags(['a'], SHAPES).words).toEqual([])
+  })
+
+  test('what begins with a dash is a flag, but not behind --', () => {
+    expect(readWords(['-1'], 1)).toMatchObject({ words: [], problems: 1 })
+    expect(readWords(['--', '-1'], 1)).toEqual({ words: ['-1'], values: {}, problems: 0 })
+    expect(readWords(['--', '-1', '--try'], 1)).toEqual({ words: ['-1'], values: {}, problems: 1 })
+  })
+})
+
 describe('secrets stay unseen', () => {
   test.each([
     '--token-secret hunter2 --token-secret hunter2',

@@ -26,6 +26,10 @@ INSERT INTO outbox (group_id, pos_reference, kind, config_id, version, since_at,
 SELECT group_id, pos_reference, 'finalize', config_id, version, paid_at, 0, 0
 FROM orders WHERE state = 'finalizing';
 
+INSERT INTO outbox (group_id, pos_reference, kind, config_id, version, since_at, attempts, parked)
+SELECT group_id, pos_reference, 'forward', config_id, version, at, 0, 0
+FROM orders WHERE state = 'open' AND status IN ('paid', 'done', 'invoiced', 'posted');
+
 -- Tokens that Odoo found good, by digest: the token itself is never kept.
 CREATE TABLE known_tokens (
   digest TEXT PRIMARY KEY,

@@ -114,7 +114,7 @@ async function closeHouse(house: House, { server, clock, desk }: Closing): Promi
   const wait = (ms: number) => new Promise<void>((resolve) => void clock.at(clock.now() + ms, resolve))
   await desk.close()
   await Promise.race([caller.idle(), wait(CALLS_MS)])
-  caller.forget()
+  caller.close()
   engine.stop()
   const isBehind = gateway.isAnyBehind()
   gateway.shut('SHUTTING_DOWN')

@@ -11,7 +11,7 @@ import { looked, swept } from './look.ts'
 import type { FinalizeAnswer, OdooFailure } from './odoo.ts'
 import { createOutcome, type Outcome } from './outcome.ts'
 import { askedMs, backoffMs, paidOf, rest, type Site, waitForSession } from './retry.ts'
-import { judge, type Paid, park, settle } from './settle.ts'
+import { judge, NO_LINES, type Paid, park, settle } from './settle.ts'
 import type { Hub, Moment } from './state.ts'
 
 export function answered(hub: Hub, command: OdooAnswered, moment: Moment): Outcome {
@@ -108,6 +108,11 @@ function finalizeAnswered(out: Outcome, site: Site, answer: FinalizeAnswer): voi
 
 function failed(out: Outcome, site: Site, paid: Paid, failure: OdooFailure): void {
   const { code, text } = failure
+  const { foundId } = paid.item
+  // Odoo has it: that it does not tell more of it just now makes it no less paid.
+  if (foundId !== null && failure.kind === 'waiting') {
+    return settle(out, site, paid, { orderId: foundId, lineIdMap: NO_LINES, fiscal: null })
+  }
   if (failure.kind === 'refused') {
     const refusal = code === 'CLIENT_OUTDATED' ? code : 'ODOO_REFUSED'
     return judge(out, site, paid, { code: refusal, text, theirs: null })

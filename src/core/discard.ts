@@ -3,7 +3,8 @@
  *
  * D1  A discard is judged like a snapshot: resend, paid, lease, version.
  * D2  A discarded order leaves the active set, its lease ends, and all terminals hear it.
- * D3  A refused order is discarded only by a manager, with a reason, audited.
+ * D3  A refused order, or one whose snapshot says that it is paid, is discarded only by a manager, with a reason; of a
+ *     refused one that is audited.
  */
 import { ERRORS, type Said } from '../protocol/mod.ts'
 import type { SaidBy } from './command.ts'
@@ -12,6 +13,7 @@ import { type Asker, endGrant, isHolder, renew, runningGrant } from './grant.ts'
 import { denyLease, noLease } from './lease.ts'
 import { answeredBefore, discarded, isConflict, isPaid, refuse, refusePaid, tellConflict } from './order.ts'
 import { forgetting } from './order_memory.ts'
+import { saysPaid } from './outbox.ts'
 import { type Outcome, tell, tellGroup } from './outcome.ts'
 import { type Grant, type Order, orderOf } from './state.ts'
 
@@ -36,7 +38,7 @@ export function discardOrder(out: Outcome, asker: Asker, message: Said<'ORDER_DI
 }
 
 function whyNot(asker: Asker, order: Order, reason: string | undefined): 'MANAGER_REQUIRED' | 'REASON_REQUIRED' | null {
-  if (order.record.state !== 'refused') return null
+  if (order.record.state !== 'refused' && !saysPaid(order.record)) return null
   if (asker.terminal.role !== 'manager') return 'MANAGER_REQUIRED'
   return reason === undefined || reason.trim() === '' ? 'REASON_REQUIRED' : null
 }

@@ -20,16 +20,18 @@ import {
   finalizeAnswer,
   isConflict,
   msgIdOf,
+  orderUpdated,
   refuse,
   refusePaid,
   storeVersion,
   tellConflict,
   WAITING_FOR_ODOO,
+  type WaitingFor,
   type Write,
   whyFull,
 } from './order.ts'
 import { forgetting } from './order_memory.ts'
-import { type Outcome, tell } from './outcome.ts'
+import { type Outcome, tell, tellGroup } from './outcome.ts'
 import { type Grant, type Group, type Hub, type Moment, type Order, orderOf, terminalOnLine } from './state.ts'
 
 /** How long a v1 terminal waits before it hears that Odoo is away. */
@@ -104,25 +106,56 @@ function takePayment(
     refusal: null,
   }
   const record = storeVersion(out, asker, write, { state: 'finalizing', finalize })
-  const row = payRow(group, { posReference, configId, version: record.version, since: moment.wall })
+  const missing = sessionMissing(hub, configId)
+  const paid = payRow(group, { posReference, configId, version: record.version, since: moment.wall })
+  const row = missing === null ? paid : { ...paid, trouble: missing }
   out.changes.push({ kind: 'outbox_put', group: group.id, row })
   out.changes.push({ kind: 'item_timed', group: group.id, posReference, times: { notBefore: moment.now } })
   if (isHolder(lease, terminal)) endGrant(out, hub, group, lease)
   else if (lease !== undefined)
     revokeLease(out, asker, lease, { reason: `Order paid by ${terminal.name}`, snapshot: write.snapshot })
-  if (msgId === null) return addWaiter(out, asker, posReference, 0)
   const { version, seq } = record
-  const words = { type: 'ORDER_FINALIZE_QUEUED', posReference, version, msgId, seq } as const
-  tell(out, terminal, { ...words, reason: WAITING_FOR_ODOO })
+  if (msgId === null) addWaiter(out, asker, posReference, 0)
+  else {
+    const words = { type: 'ORDER_FINALIZE_QUEUED', posReference, version, msgId, seq } as const
+    tell(out, terminal, { ...words, reason: missing?.text ?? WAITING_FOR_ODOO })
+  }
+  if (missing === null) return
+  const { code, text: error } = missing
+  const words = { type: 'ORDER_FINALIZE_ERROR', posReference, version, retryable: true, error, code } as const
+  tellGroup(out, group.id, words, asker.line)
+}
+
+/** The session of that configuration is known to be closed: other payments wait for it already. */
+function sessionMissing(hub: Hub, configId: number | null): WaitingFor | null {
+  const waits = hub.road.lanes.get(configId)?.waits ?? 0
+  const text = `Odoo has no open session for the point of sale ${configId}.`
+  return waits === 0 ? null : { code: 'NO_OPEN_SESSION', text }
 }
 
 /** [F5] [F6] */
 function finalizeAgain(out: Outcome, asker: Asker, order: Order, message: Said<'ORDER_FINALIZE'>, write: Write): void {
   const { terminal } = asker
   const differs = keepIfOther(out, asker, order, message, write)
+  if (!differs) noteSettled(out, asker, order, message)
   const isWaiting = order.record.state === 'finalizing' && write.msgId === null
   if (isWaiting) addWaiter(out, asker, write.posReference, order.waiters.length)
   else tell(out, terminal, finalizeAnswer(order, write.msgId, differs))
+}
+
+/** A terminal has Odoo's word by the direct road while ours goes on: then a refusal is no refusal. */
+function noteSettled(
+  out: Outcome,
+  { group, moment }: Asker,
+  { record, snapshot }: Order,
+  message: Said<'ORDER_FINALIZE'>,
+): void {
+  const { finalize, state } = record
+  const settledOrderId = message.settled?.orderId ?? null
+  if (state !== 'finalizing' || finalize === null || settledOrderId === null || finalize.settledOrderId !== null) return
+  const next = { ...record, finalize: { ...finalize, settledOrderId }, seq: group.seq + 1, at: moment.wall }
+  out.changes.push({ kind: 'order_marked', group: group.id, record: next, message: null })
+  tellGroup(out, group.id, orderUpdated({ record: next, snapshot }))
 }
 
 /**
@@ -176,6 +209,7 @@ export function waitersDue(out: Outcome, hub: Hub, group: Group, moment: Moment)
     const due = order?.waiters.filter((waiter) => waiter.at <= moment.now) ?? []
     if (order === undefined || due.length === 0) continue
     out.changes.push({ kind: 'waiters_told', group: group.id, posReference, now: moment.now })
-    for (const { line } of due) tell(out, terminalOnLine(hub, line), finalizeAnswer(order, null, false))
+    const trouble = sessionMissing(hub, order.record.finalize?.configId ?? null)
+    for (const { line } of due) tell(out, terminalOnLine(hub, line), finalizeAnswer(order, null, false, trouble))
   }
 }

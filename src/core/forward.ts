@@ -8,14 +8,25 @@
  * W5  A batch that was refused as a whole is sent again one by one.
  * W6  "Paid, not finalized" ends when Odoo's result names an order: then it is final.
  * W7  A newer version that came during the call is sent next.
+ * W8  An order whose snapshot says that it has ended leaves the active set when Odoo has it and nobody holds it.
  */
+import { runningGrant } from './grant.ts'
 import { OUTBOX_MAX, PAID_PATIENCE_MS } from './limits.ts'
 import type { BatchAnswer, ItemAnswer, OdooFailure } from './odoo.ts'
-import { isForwarded, isUnanswered, newRow, type OutboxItem, type OutboxRow, saysPaid, type Trouble } from './outbox.ts'
-import type { Outcome } from './outcome.ts'
+import {
+  isForwarded,
+  isUnanswered,
+  newRow,
+  type OutboxItem,
+  type OutboxRow,
+  saysEnded,
+  saysPaid,
+  type Trouble,
+} from './outbox.ts'
+import { type Outcome, tellGroup } from './outcome.ts'
 import { rest, type Site, type Where, waitForSession } from './retry.ts'
-import { settle } from './settle.ts'
-import type { Group, Hub, Moment, OrderRecord } from './state.ts'
+import { mark, settle } from './settle.ts'
+import type { Group, Hub, Moment, Order, OrderRecord } from './state.ts'
 
 type Stored = { readonly hub: Hub; readonly group: Group; readonly moment: Moment }
 
@@ -39,13 +50,21 @@ export function forwardVersion(out: Outcome, where: Stored, record: OrderRecord,
   }
   const fresh = newRow({ posReference, kind: 'forward', configId, version, since: known?.row.since ?? moment.wall })
   // What is known of calls that run or were given up stays: an old one must be over before the next.
-  const row = known === undefined ? fresh : { ...known.row, configId, version, isParked: false }
+  const row =
+    known === undefined
+      ? fresh
+      : { ...known.row, configId, version, sentVersion: sentOf(known.row, version), isParked: false }
   out.changes.push({ kind: 'outbox_put', group: group.id, row })
   const before = group.orders.get(posReference)
   const isPaidNow = saysPaid(record) && (before === undefined || !saysPaid(before.record))
   if (known !== undefined && !known.row.isParked && !isPaidNow) return
   const notBefore = moment.now + (saysPaid(record) ? PAID_PATIENCE_MS : 0)
   out.changes.push({ kind: 'item_timed', group: group.id, posReference, times: { notBefore } })
+}
+
+/** A discard has no version of its own: what is on the way under this number is not it. */
+function sentOf({ sentVersion }: OutboxRow, version: number): number | null {
+  return sentVersion === version ? null : sentVersion
 }
 
 /** [W3] The row of a payment; what is known of earlier calls for the reference stays with it. */
@@ -62,14 +81,20 @@ export function payRow(
 
 export function forwardsAnswered(out: Outcome, site: Site, answer: BatchAnswer): void {
   const { hub, call } = site
-  for (const { group: id, posReference } of call.items) {
+  for (const { group: id, posReference, wasPaid } of call.items) {
     const group = hub.groups.get(id)
     const item = group?.outbox.get(posReference)
     if (group === undefined || item === undefined) continue
     const where = { group, item }
     const isLanded = answer.kind !== 'failed' || !answer.failure.mayHaveLanded
+    const order = group.orders.get(posReference)
+    const made = answer.kind === 'batched' ? answer.results.get(posReference) : undefined
     if (item.row.kind === 'finalize') overtaken(out, site, where, answer)
-    else if (isLanded && !isStillForwarded(hub, group, item)) {
+    else if (wasPaid === true && made?.kind === 'made' && order?.record.state === 'open' && !saysPaid(order.record)) {
+      // It was written as a draft again meanwhile; what was paid never becomes unpaid.
+      const { orderId, lineIdMap, fiscal } = made
+      settle(out, site, { group, order }, { orderId, lineIdMap, fiscal })
+    } else if (isLanded && !isStillForwarded(hub, group, item)) {
       out.changes.push({ kind: 'outbox_dropped', group: group.id, posReference })
     } else if (answer.kind === 'failed') batchFailed(out, site, where, answer.failure)
     else oneAnswered(out, site, where, answer.results.get(posReference) ?? UNSAID)
@@ -97,7 +122,9 @@ const UNSAID: ItemAnswer = {
 /** The order was paid while its version was on the way: the payment goes its own road, and now it may. */
 function overtaken(out: Outcome, site: Site, { group, item }: Where, answer: BatchAnswer): void {
   const { row } = item
-  const mayHaveLanded = answer.kind === 'failed' && answer.failure.mayHaveLanded
+  const itsAnswer = answer.kind === 'failed' ? answer : answer.results.get(row.posReference)
+  // Taken, or not answered for: Odoo may have made it, and a refusal of the payment is not definite then.
+  const mayHaveLanded = itsAnswer?.kind !== 'failed' || itsAnswer.failure.mayHaveLanded
   const unansweredAt = mayHaveLanded ? row.sentAt : row.unansweredAt
   out.changes.push({ kind: 'outbox_put', group: group.id, row: { ...row, sentAt: null, unansweredAt } })
   if (!mayHaveLanded) return
@@ -109,7 +136,19 @@ function overtaken(out: Outcome, site: Site, { group, item }: Where, answer: Bat
 function batchFailed(out: Outcome, site: Site, where: Where, failure: OdooFailure): void {
   const { group, item } = where
   if (failure.kind === 'waiting') waitForSession(out, site, where, failure)
-  if (failure.kind !== 'refused') return rest(out, site, where, failure)
+  if (failure.kind !== 'refused') {
+    rest(out, site, where, failure)
+    // One of them may be what brings the batch down.
+    const isSplit = failure.kind !== 'waiting' && site.call.items.length > 1 && item.row.attempts >= 2
+    if (isSplit)
+      out.changes.push({
+        kind: 'item_timed',
+        group: group.id,
+        posReference: item.row.posReference,
+        times: { isAlone: true },
+      })
+    return
+  }
   if (site.call.items.length === 1) return parkRow(out, where, failure)
   // [W5]
   const { posReference } = item.row
@@ -154,12 +193,26 @@ function taken(
     if (answer.kind !== 'made') return rest(out, site, { group, item }, NO_ORDER_YET)
   }
   if (row.sentVersion === row.version) {
+    if (order !== undefined && saysEnded(order.record)) return endOrder(out, site, group, order)
     out.changes.push({ kind: 'outbox_dropped', group: group.id, posReference })
     out.changes.push({ kind: 'odoo_took', at: moment.wall })
     return
   }
   const next: OutboxRow = { ...row, sentAt: null, unansweredAt: null, trouble: null, attempts: 0 }
   out.changes.push({ kind: 'outbox_put', group: group.id, row: next })
+}
+
+/** [W8] Nobody is at it, and Odoo knows: it need not stand among the open ones for ever. A new version reopens it. */
+function endOrder(out: Outcome, site: Site, group: Group, order: Order): void {
+  const { moment } = site
+  const { posReference, author } = order.record
+  const isHeld = runningGrant(group, 'lease', posReference, moment.now) !== undefined
+  if (isHeld) out.changes.push({ kind: 'outbox_dropped', group: group.id, posReference })
+  else {
+    const { seq } = mark(out, site, { group, order }, { state: 'discarded', finalize: null })
+    tellGroup(out, group.id, { type: 'ORDER_DISCARDED', posReference, sourceTerminal: author, seq })
+  }
+  out.changes.push({ kind: 'odoo_took', at: moment.wall })
 }
 
 const NO_ORDER_YET: OdooFailure = {

@@ -21,6 +21,9 @@ import type { Group, Hub, Order } from './state.ts'
 /** Odoo rounds; what differs by more is another amount. */
 const AMOUNT_SLACK = 0.011
 
+/** Failed look-ups in a row after which one does without. */
+const LOOK_MISSES_MAX = 5
+
 export function looked(out: Outcome, site: Site, answer: LookAnswer): void {
   const paid = paidOf(site)
   if (cannotLook(out, site, answer) || paid === null) return
@@ -28,7 +31,10 @@ export function looked(out: Outcome, site: Site, answer: LookAnswer): void {
   const { group, item, order } = paid
   if (answer.kind !== 'looked') {
     // What is known of the call before stays as it is: nothing was learnt.
-    const times = { notBefore: moment.now + backoffMs(item.row.attempts, chance) }
+    const lookMisses = item.lookMisses + 1
+    // Where looking goes on failing, the call is repeated once the old one must be over, as where no look-up is.
+    const isLooked = lookMisses >= LOOK_MISSES_MAX && moment.now >= item.deadAt
+    const times = { notBefore: moment.now + backoffMs(lookMisses, chance), lookMisses, isLooked }
     out.changes.push({ kind: 'item_timed', group: group.id, posReference: item.row.posReference, times })
     return
   }
@@ -38,17 +44,18 @@ export function looked(out: Outcome, site: Site, answer: LookAnswer): void {
     if (verdict !== null) return conclude(out, site, paid, verdict)
     // [B3]
     const isRested = moment.now >= item.restUntil
-    const times = { isLooked: isRested, notBefore: isRested ? moment.now : item.restUntil }
+    const notBefore = isRested ? moment.now : item.restUntil
+    const times = { isLooked: isRested, lookMisses: 0, foundId: null, notBefore }
     out.changes.push({ kind: 'item_timed', group: group.id, posReference, times })
     return
   }
   if (more.length > 0) {
-    const ids = [found, ...more].map(({ orderId }) => orderId).join(', ')
-    return park(out, site, paid, { text: `Odoo has this sale more than once: orders ${ids}.`, theirs: null })
+    return park(out, site, paid, { text: moreThanOnce([found, ...more]), theirs: null })
   }
   if (verdict === null && hub.road.tellsCreated) {
     // [B2] Whether it is the same sale, the add-on knows better than an amount.
-    const times = { isLooked: true, notBefore: moment.now }
+    const foundId = hasAmountOf(order, found) ? found.orderId : null
+    const times = { isLooked: true, lookMisses: 0, notBefore: moment.now, foundId }
     out.changes.push({ kind: 'item_timed', group: group.id, posReference, times })
     return
   }
@@ -80,6 +87,10 @@ function hasAmountOf(order: Order, found: FoundOrder): boolean {
   return ours === null || found.amountTotal === null || Math.abs(ours - found.amountTotal) < AMOUNT_SLACK
 }
 
+function moreThanOnce(orders: readonly FoundOrder[]): string {
+  return `Odoo has this sale more than once: orders ${orders.map(({ orderId }) => orderId).join(', ')}.`
+}
+
 function otherAmount({ orderId, amountTotal }: FoundOrder): string {
   return `Odoo has order ${orderId} under this reference, with another amount: ${amountTotal}.`
 }
@@ -100,8 +111,10 @@ export function swept(out: Outcome, site: Site, answer: LookAnswer): void {
     const group = hub.groups.get(id)
     const order = group?.orders.get(posReference)
     if (group === undefined || order === undefined || !isSweepable(group, order)) continue
-    const found = answer.orders.find((one) => isTheOrder(hub, group, order, one))
-    if (found !== undefined) settleFound(out, site, { group, order }, found)
+    const [found, ...more] = answer.orders.filter((one) => isTheOrder(hub, group, order, one))
+    if (found === undefined) continue
+    if (more.length > 0) park(out, site, { group, order }, { text: moreThanOnce([found, ...more]), theirs: null })
+    else settleFound(out, site, { group, order }, found)
   }
 }
 

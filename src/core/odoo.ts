@@ -106,6 +106,8 @@ export type CallItem = {
   readonly posReference: PosReference
   readonly version: number
   readonly configId: number | null
+  /** The version that went said that it is paid. */
+  readonly wasPaid?: boolean
 }
 
 /** A call to be made, after its intent is on the disk. */

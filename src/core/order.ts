@@ -210,8 +210,23 @@ export function discarded(posReference: PosReference, sourceTerminal: TerminalId
 
 export const WAITING_FOR_ODOO = 'Written down; Odoo has not answered yet. The hub goes on trying.'
 
+/** What keeps a payment from Odoo, where it is not Odoo's absence. */
+export type WaitingFor = { readonly code: 'NO_OPEN_SESSION'; readonly text: string }
+
+const CODE_OF: { readonly [state in OrderState]?: 'PARKED' | 'ODOO_REFUSED' } = {
+  parked: 'PARKED',
+  discarded: 'ODOO_REFUSED',
+}
+
+const DISCARDED_SINCE = 'Odoo refused the payment, and the order was discarded since.'
+
 /** Where a paid order stands, for whoever asks; `msgId` is null for v1. */
-export function finalizeAnswer(order: Order, msgId: MsgId | null, differs: boolean): HubWords {
+export function finalizeAnswer(
+  order: Order,
+  msgId: MsgId | null,
+  differs: boolean,
+  trouble: WaitingFor | null = null,
+): HubWords {
   const { posReference, state, version, seq, result, finalize } = order.record
   const more = { ...(msgId !== null && { msgId }), ...(differs && { differs }) }
   if (result !== null) {
@@ -222,8 +237,9 @@ export function finalizeAnswer(order: Order, msgId: MsgId | null, differs: boole
   if (state === 'finalizing' && msgId !== null) {
     return { type: 'ORDER_FINALIZE_QUEUED', posReference, version, reason: WAITING_FOR_ODOO, seq, ...more, msgId }
   }
-  const code = finalize?.refusal?.code ?? (state === 'parked' ? 'PARKED' : 'ODOO_AWAY')
-  const error = finalize?.refusal?.text ?? ERRORS[code].meaning
+  const code = finalize?.refusal?.code ?? CODE_OF[state] ?? trouble?.code ?? 'ODOO_AWAY'
+  const isDiscarded = state === 'discarded'
+  const error = isDiscarded ? DISCARDED_SINCE : (finalize?.refusal?.text ?? trouble?.text ?? ERRORS[code].meaning)
   const told = msgId === null ? {} : { msgId }
   return {
     type: 'ORDER_FINALIZE_ERROR',

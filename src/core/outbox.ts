@@ -46,6 +46,12 @@ export type OutboxItem = {
   isLooked: boolean
   /** It goes by itself: the batch that it was in was refused as a whole. */
   isAlone: boolean
+  /** Its calls end as if the server were away, again and again: others go first, or it would keep them from going. */
+  isSuspect: boolean
+  /** Look-ups in a row that failed. */
+  lookMisses: number
+  /** Odoo's order of this sale, as a look-up found it, until the add-on has confirmed it. */
+  foundId: number | null
 }
 
 export type Lane = {
@@ -116,6 +122,9 @@ export function createItem(row: OutboxRow, notBefore: Ms): OutboxItem {
     deadAt: Number.NEGATIVE_INFINITY,
     isLooked: false,
     isAlone: false,
+    isSuspect: false,
+    lookMisses: 0,
+    foundId: null,
   }
 }
 
@@ -153,11 +162,16 @@ export function saysPaid({ state, status }: Pick<OrderRecord, 'state' | 'status'
   return state === 'open' && status !== null && PAID.has(status)
 }
 
+/** Its snapshot says that it is over, without being paid. */
+export function saysEnded({ state, status }: Pick<OrderRecord, 'state' | 'status'>): boolean {
+  return state === 'open' && status !== null && ENDED.has(status)
+}
+
 /** Whether Odoo should see this version; finalizing, refused, parked and final orders have a road of their own. */
 export function isForwarded(record: Pick<OrderRecord, 'state' | 'status'>, drafts: boolean): boolean {
   if (record.state === 'discarded') return true
   if (record.state !== 'open') return false
-  return drafts || saysPaid(record) || (record.status !== null && ENDED.has(record.status))
+  return drafts || saysPaid(record) || saysEnded(record)
 }
 
 /** Odoo's states of an order that was paid. */

@@ -213,7 +213,12 @@ export type Passing =
       readonly kind: 'item_timed'
       readonly group: GroupId
       readonly posReference: PosReference
-      readonly times: Partial<Pick<OutboxItem, 'notBefore' | 'restUntil' | 'deadAt' | 'isLooked' | 'isAlone'>>
+      readonly times: Partial<
+        Pick<
+          OutboxItem,
+          'notBefore' | 'restUntil' | 'deadAt' | 'isLooked' | 'isAlone' | 'isSuspect' | 'lookMisses' | 'foundId'
+        >
+      >
     }
   | {
       readonly kind: 'lane_timed'

@@ -43,6 +43,9 @@ export function paidOf({ hub, call }: Site): Paid | null {
   return { group, item, order }
 }
 
+/** Tries of one order that took the server for away before others go first. */
+const SUSPECT_AFTER = 3
+
 /** [E4] Writes down how a call ended that brought no definite answer, and lets the order rest. */
 export function rest(out: Outcome, site: Site, where: Where, failure: OdooFailure): void {
   const { hub, moment, chance } = site
@@ -60,8 +63,11 @@ export function rest(out: Outcome, site: Site, where: Where, failure: OdooFailur
   const isLookedFor = row.kind === 'finalize' && failure.mayHaveLanded && hub.road.canLook
   // A version that came during the call may have to wait longer.
   const notBefore = isLookedFor ? now : Math.max(item.notBefore, restUntil)
-  const dead = failure.mayHaveLanded ? { deadAt: now + (hub.settings.odoo?.deadMs ?? 0), isLooked: false } : {}
-  const times = { notBefore, restUntil, ...dead }
+  const dead = failure.mayHaveLanded ? { deadAt: now + (hub.settings.odoo?.deadMs ?? 0) } : {}
+  // A call that was given up may have been carried out since the last look.
+  const unseen = unansweredAt === null ? {} : { isLooked: false }
+  const isSuspect = failure.scope === 'server' && row.attempts >= SUSPECT_AFTER
+  const times = { notBefore, restUntil, isSuspect, ...dead, ...unseen }
   out.changes.push({ kind: 'item_timed', group: group.id, posReference: row.posReference, times })
 }
 

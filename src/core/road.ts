@@ -15,7 +15,7 @@ import type { Ms } from '../protocol/mod.ts'
 import { isStillForwarded } from './forward.ts'
 import { CALL_GAP_MS, CALLS_MAX, CHECK_EVERY_MS, SWEEP_EVERY_MS, SWEEP_MAX } from './limits.ts'
 import type { CallItem, OdooCall } from './odoo.ts'
-import { isUnanswered, type OutboxItem, type OutboxRow } from './outbox.ts'
+import { isUnanswered, type OutboxItem, type OutboxRow, saysPaid } from './outbox.ts'
 import { createOutcome, type Outcome } from './outcome.ts'
 import type { Group, Hub, Moment, OdooRules } from './state.ts'
 
@@ -135,7 +135,7 @@ function dueItems(planner: Planner) {
       if (item.row.kind === 'forward') {
         taken.add(item.row.posReference)
         forwards.push({ group, item })
-      } else if (first === null || item.row.since < first.item.row.since) first = { group, item }
+      } else if (first === null || isBefore(item, first.item)) first = { group, item }
     }
   }
   return { first, forwards, count } as const
@@ -213,6 +213,7 @@ function beginBatch(planner: Planner, due: readonly Due[]): void {
     posReference: item.row.posReference,
     version: item.row.version,
     configId,
+    wasPaid: isSaidPaid(group, item),
   }))
   const left = mates.length - taken.length
   // A full batch is followed by the next at once; else what comes in the meantime gathers.
@@ -220,6 +221,16 @@ function beginBatch(planner: Planner, due: readonly Due[]): void {
   const forwardAt = isMore ? moment.now : moment.now + rules.forwardIntervalMs
   out.changes.push({ kind: 'lane_timed', configId, times: { forwardAt } })
   begin(planner, { what: 'batch', items }, { configId })
+}
+
+function isSaidPaid(group: Group, { row }: OutboxItem): boolean {
+  const order = group.orders.get(row.posReference)
+  return order !== undefined && saysPaid(order.record)
+}
+
+function isBefore(item: OutboxItem, other: OutboxItem): boolean {
+  if (item.isSuspect !== other.isSuspect) return other.isSuspect
+  return item.row.since < other.row.since
 }
 
 function bySince(left: Due, right: Due): number {

@@ -6,6 +6,7 @@
  * J3  A refusal while an earlier call may still be carried out is no answer yet: the order goes on being tried.
  * J4  Odoo has the reference with other content: parked for a person, with what Odoo has.
  * J5  What is closed or given back to people leaves the outbox in the same commit.
+ * J6  An order of Odoo is one sale: named for another one, that is parked for a person.
  */
 import { Opaque } from '../protocol/mod.ts'
 import { endGrant, runningGrant } from './grant.ts'
@@ -20,10 +21,35 @@ type Where = { readonly hub: Hub; readonly moment: Moment }
 
 export const NO_LINES = new Opaque('{}')
 
+/**
+ * [J6] The reference of another sale that is this very order of Odoo, among the last closed ones and those that this
+ * very answer closes; null where there is none.
+ */
+function otherSaleOf(out: Outcome, hub: Hub, paid: Pick<Paid, 'group' | 'order'>, orderId: number): string | null {
+  const { group, order } = paid
+  if (orderId === 0) return null
+  for (const change of out.changes) {
+    if (change.kind !== 'order_marked' || change.record.result?.orderId !== orderId) continue
+    return change.record.posReference
+  }
+  for (const one of hub.groups.values()) {
+    for (const closed of one.closed.values()) {
+      if (closed.orderId !== orderId) continue
+      if (one !== group || closed.posReference !== order.record.posReference) return closed.posReference
+    }
+  }
+  return null
+}
+
 /** [J1] */
 export function settle(out: Outcome, where: Where, paid: Pick<Paid, 'group' | 'order'>, result: FinalResult): void {
   const { hub, moment } = where
   const { group, order } = paid
+  const other = otherSaleOf(out, hub, paid, result.orderId)
+  if (other !== null) {
+    const text = `Odoo names its order ${result.orderId}, and that is the sale ${JSON.stringify(other)} already.`
+    return needPerson(out, where, paid, { state: 'parked', refusal: { code: 'PARKED', text, theirs: null } })
+  }
   const { posReference, version, finalize } = order.record
   const record = mark(out, where, paid, { state: 'final', result, finalize: cleared(finalize) })
   out.changes.push({ kind: 'odoo_took', at: moment.wall })
@@ -81,19 +107,25 @@ export function conclude(out: Outcome, where: Where, paid: Paid, verdict: Verdic
 }
 
 /** [J4] */
-export function park(out: Outcome, where: Where, paid: Paid, why: Pick<Verdict, 'text' | 'theirs'>): void {
+export function park(
+  out: Outcome,
+  where: Where,
+  paid: Pick<Paid, 'group' | 'order'>,
+  why: Pick<Verdict, 'text' | 'theirs'>,
+): void {
   needPerson(out, where, paid, { state: 'parked', refusal: { code: 'PARKED', ...why } })
 }
 
 type Needs = { readonly state: 'refused' | 'parked'; readonly refusal: Refusal }
 
-function needPerson(out: Outcome, where: Where, paid: Paid, { state, refusal }: Needs): void {
+function needPerson(out: Outcome, where: Where, paid: Pick<Paid, 'group' | 'order'>, { state, refusal }: Needs): void {
   const { group, order } = paid
-  const { posReference, version, finalize } = order.record
-  const next = finalize === null ? null : { ...finalize, refusal }
+  const { posReference, version } = order.record
+  const finalize = order.record.finalize ?? unpaidHere(where.moment)
+  const next = { ...finalize, refusal }
   const { seq } = mark(out, where, paid, { state, finalize: next })
   const { code, text: error } = refusal
-  const msgId = finalize?.msgId ?? null
+  const { msgId } = finalize
   tellGroup(out, group.id, {
     type: 'ORDER_FINALIZE_ERROR',
     ...{ posReference, version, seq, error, code, retryable: false },
@@ -101,6 +133,13 @@ function needPerson(out: Outcome, where: Where, paid: Paid, { state, refusal }: 
   })
   const event = state === 'refused' ? 'Odoo refused an order' : 'an order waits for a person'
   out.effects.push({ kind: 'note', event, fields: { posReference, reason: error } })
+}
+
+/** No payment of it came through the hub: what Odoo has of it is all that is known. Equal to no digest. */
+export const NO_PAYMENT = '-'
+
+function unpaidHere({ wall }: Moment): Finalize {
+  return { configId: 0, msgId: null, digest: NO_PAYMENT, since: wall, settledOrderId: null, refusal: null }
 }
 
 /** [J5] The order in its new state, and nothing of it on its way. */

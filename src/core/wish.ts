@@ -11,7 +11,7 @@ import { holderName, runningGrant } from './grant.ts'
 import { orderUpdated } from './order.ts'
 import { newRow, saysPaid } from './outbox.ts'
 import { createOutcome, type Outcome, type PersonDid, type Reply, tellGroup } from './outcome.ts'
-import { mark, NO_LINES, settle } from './settle.ts'
+import { mark, NO_LINES, NO_PAYMENT, settle } from './settle.ts'
 import { type Group, type Hub, type Moment, type Order, orderOf } from './state.ts'
 
 type Wisher = { readonly hub: Hub; readonly group: Group; readonly moment: Moment; readonly asked: Asked }
@@ -44,6 +44,8 @@ function retry(out: Outcome, wisher: Wisher, order: Order): Reply {
   const { hub, group, moment } = wisher
   const { posReference, state, version, finalize } = order.record
   const isStopped = state === 'parked' || state === 'refused'
+  if (finalize?.digest === NO_PAYMENT)
+    return nothing('It was paid at Odoo itself: there is nothing to send. See to it there.')
   if (isStopped && finalize !== null) {
     const lease = runningGrant(group, 'lease', posReference, moment.now)
     if (lease !== undefined)
@@ -84,7 +86,9 @@ function enter(
   const { group } = wisher
   const { posReference, state } = order.record
   const isForwardParked = group.outbox.get(posReference)?.row.isParked === true
-  if (state === 'parked' || state === 'refused' || (isForwardParked && saysPaid(order.record))) {
+  // One that nothing gets through, and that no call is about just now, may be dealt with by hand too.
+  const isStuck = state === 'finalizing' && group.outbox.get(posReference)?.call === null
+  if (state === 'parked' || state === 'refused' || isStuck || (isForwardParked && saysPaid(order.record))) {
     settle(out, wisher, { group, order }, { orderId: wish.orderId, lineIdMap: NO_LINES, fiscal: null })
   } else if (isForwardParked) out.changes.push({ kind: 'outbox_dropped', group: group.id, posReference })
   else return nothing(`It does not wait for a person: it is ${state}.`)

@@ -115,7 +115,7 @@ function ofRow(hub: Hub, order: Order, item: OutboxItem | undefined, wall: Ms): 
   }
   if (wall - since < WAITING_MS) return null
   const text = trouble?.text ?? hub.road.trouble?.text ?? 'It waits for Odoo.'
-  return { cause: 'WAITING', text, since, actions: ['retry', 'export'] }
+  return { cause: 'WAITING', text, since, actions: ['retry', 'entered', 'export'] }
 }
 
 function ofAge({ record }: Order, wall: Ms): Found | null {

@@ -58,7 +58,7 @@ export function scanTopLevel(text: string, keys: readonly string[]): Scan {
 }
 
 /** The index of the closing quote of the string that opens at `open`; the end of the text if it never closes. */
-function stringEnd(text: string, open: number): number {
+export function stringEnd(text: string, open: number): number {
   let from = open + 1
   for (;;) {
     const quote = text.indexOf('"', from)

@@ -2,6 +2,7 @@ import type { BatchAnswer, FinalizeAnswer, ItemAnswer, OdooFailure } from '../co
 import { isJsonObject, type JsonObject, Opaque } from '../protocol/mod.ts'
 import { addonFailure, type Complaint } from './exception.ts'
 import { failureOf, tidy } from './failure.ts'
+import { PART_CHARS_MAX } from './limits.ts'
 import { parseJson, sliceElements, sliceFields } from './slice.ts'
 
 /**
@@ -92,11 +93,16 @@ function conflict(answer: JsonObject, json: string): ItemAnswer {
   const orderId = readId(answer['order_id'])
   const which = orderId === null ? '' : ` (order ${orderId})`
   const text = `Odoo has this reference with other content${which}. Compare both, and decide which one counts.`
-  return { kind: 'conflict', orderId, theirs: new Opaque(json), text }
+  return { kind: 'conflict', orderId, theirs: keptOf(json), text }
 }
 
 function noOrder(json: string, text: string): Extract<ItemAnswer, { kind: 'no_order' }> {
-  return { kind: 'no_order', theirs: new Opaque(json), text }
+  return { kind: 'no_order', theirs: keptOf(json), text }
+}
+
+/** For people's eyes, and in memory with the order. */
+function keptOf(json: string): Opaque {
+  return new Opaque(json.length <= PART_CHARS_MAX ? json : '{"too_large":true}')
 }
 
 function failed(failure: OdooFailure): Extract<ItemAnswer, { kind: 'failed' }> {
@@ -112,7 +118,7 @@ export function readId(value: unknown): number | null {
 }
 
 function objectOr(json: string | undefined, other: string): string {
-  return json?.startsWith('{') ? json : other
+  return json?.startsWith('{') && json.length <= PART_CHARS_MAX ? json : other
 }
 
 function readFiscal(json: string | undefined): Opaque | null {

@@ -33,6 +33,7 @@ export class Caller {
   readonly #flying = new Map<string, Promise<void>>()
   #age = 0
   #running = 0
+  #isClosed = false
   readonly #whenIdle: (() => void)[] = []
 
   constructor(parts: CallerParts) {
@@ -40,6 +41,8 @@ export class Caller {
   }
 
   perform(call: OdooCall): void {
+    // Its intent is on the disk: the next start looks what became of it.
+    if (this.#isClosed) return
     const age = this.#age
     this.#running++
     void this.#make(call, age).then(() => {
@@ -51,6 +54,12 @@ export class Caller {
   /** The engine has read its memory anew: what comes back for calls made before means nothing to it. */
   forget(): void {
     this.#age++
+  }
+
+  /** Nothing is called any more, and what still comes back is not told. */
+  close(): void {
+    this.#isClosed = true
+    this.forget()
   }
 
   /** When no call is in flight. */
@@ -83,23 +92,25 @@ export class Caller {
       case 'sweep':
         return { what, answer: await odoo.look(items.map(referenceOf)) }
       case 'finalize': {
-        const [order] = this.#ordersOf(items)
+        const [order] = this.#ordersOf(call)
         if (order === undefined) return { what, answer: { kind: 'failed', failure: UNREADABLE } }
         return { what, answer: await odoo.finalize(order) }
       }
       case 'batch': {
         // One that cannot be read is missing in the answer, and so tried again.
-        const orders = this.#ordersOf(items)
+        const orders = this.#ordersOf(call)
         if (orders.length === 0) return { what, answer: { kind: 'failed', failure: UNREADABLE } }
         return { what, answer: await odoo.batch(orders) }
       }
     }
   }
 
-  #ordersOf(items: readonly CallItem[]): OdooOrder[] {
+  #ordersOf({ items, what }: OdooCall): OdooOrder[] {
+    const isBatch = what === 'batch'
     return items.flatMap((item) => {
       const order = this.#parts.orderAt(item)
-      if (order === null) return []
+      // Paid in the very turn that began the batch: a payment goes its own road.
+      if (order === null || (isBatch && order.record.state === 'finalizing')) return []
       const { posReference, configId } = item
       return [{ posReference, configId, snapshot: order.snapshot, isDiscarded: order.record.state === 'discarded' }]
     })

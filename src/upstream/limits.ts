@@ -21,3 +21,6 @@ export const PAGE_CHARS_MAX = 65_536
 /** First and longest time that a good probe is not believed after calls that failed all the same. */
 export const DOUBT_FIRST_MS = 1_000
 export const DOUBT_LONGEST_MS = 60_000
+
+/** Line ids, fiscal data, or what Odoo has in our order's place: some kB. It goes to every terminal, and is remembered. */
+export const PART_CHARS_MAX = 131_072

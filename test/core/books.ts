@@ -17,8 +17,8 @@ const LEADS: { readonly [S in OrderState]: readonly OrderState[] } = {
 
 /** Where Odoo's answers lead one, and people who were asked for help. */
 const ODOO_LEADS: { readonly [S in OrderState]: readonly OrderState[] } = {
-  open: ['final'],
-  refused: ['final', 'finalizing'],
+  open: ['final', 'parked', 'discarded'],
+  refused: ['final', 'finalizing', 'parked'],
   discarded: [],
   finalizing: ['final', 'refused', 'parked'],
   parked: ['final', 'finalizing'],

@@ -5,6 +5,7 @@ import {
   flying,
   gap,
   itemOf,
+  looked,
   made,
   madeItem,
   NO,
@@ -182,6 +183,8 @@ describe('orders on the road of payments', () => {
     a.ask(pay('A', { status: 'paid' }), 'ORDER_FINALIZE_QUEUED')
     shop.answer(only(shop, 'batch'), batched({ A: madeItem(31) }))
     expect(shop.order('A').record.state).toBe('finalizing')
+    gap(shop)
+    shop.answer(only(shop, 'look'), looked('look'))
     gap(shop)
     shop.answer(only(shop, 'finalize'), made(31, false))
     expect(shop.order('A').record).toMatchObject({ state: 'final', result: { orderId: 31 } })

@@ -194,7 +194,8 @@ describe('an open order that Odoo has as paid', () => {
     const { seq } = shop.group
     until(shop, 'sweep')
     b.take()
-    shop.answer(only(shop, 'sweep'), looked('sweep', found('A'), found('B'), found('D')))
+    const orders = ['A', 'B', 'D'].map((name, at) => found(name, { orderId: 5 + at }))
+    shop.answer(only(shop, 'sweep'), looked('sweep', ...orders))
     expect(b.taken('ORDER_FINALIZED').map((told) => told.seq)).toEqual([seq + 1, seq + 2, seq + 3])
     expect([...shop.group.orders.keys()].map(String)).toEqual(['C'])
   })

@@ -80,6 +80,9 @@ describe('one call a reference', () => {
     expect(flying(shop)).toEqual(['batch A'])
     shop.answer(batch, batched({ A: STORED }))
     gap(shop)
+    // What Odoo took may be an order already.
+    shop.answer(only(shop, 'look'), looked('look'))
+    gap(shop)
     expect(flying(shop)).toEqual(['finalize A'])
     expect(shop.order('A').record.state).toBe('finalizing')
   })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Opaque } from '../../src/protocol/mod.ts'
 import { readBatch, readFinalize } from '../../src/upstream/answer.ts'
+import { PART_CHARS_MAX } from '../../src/upstream/limits.ts'
 import { short } from './road.ts'
 
 function meaningOf(json: string): string {
@@ -75,6 +76,42 @@ describe('an answer to a finalize', () => {
   )
 })
 
+/** An object of that many characters. */
+function objectOf(chars: number): string {
+  return `{"pdf":"${'x'.repeat(chars - 10)}"}`
+}
+
+describe('a part of an answer that is too large to keep', () => {
+  test.each(['line_id_map', 'fiscal'] as const)('is dropped, and the order is made all the same: %s', (field) => {
+    const answerWith = (chars: number) => {
+      const answer = readFinalize(`{"order_id":41,"${field}":${objectOf(chars)}}`, 'A-1')
+      if (answer.kind !== 'made') throw new Error('it is made')
+      return { lineIdMap: answer.lineIdMap.json.length, fiscal: answer.fiscal?.json.length ?? null }
+    }
+    const without = { lineIdMap: 2, fiscal: null }
+    const kept = field === 'fiscal' ? { fiscal: PART_CHARS_MAX } : { lineIdMap: PART_CHARS_MAX }
+    expect(answerWith(PART_CHARS_MAX)).toEqual({ ...without, ...kept })
+    expect(answerWith(PART_CHARS_MAX + 1)).toEqual(without)
+    expect(answerWith(3_000_000)).toEqual(without)
+  })
+
+  test.each(['conflict', 'ok'])('is not shown to people either, who are told that: %s', (status) => {
+    const answerOf = (chars: number) => {
+      const start = `{"status":"${status}","x":`
+      const answer = readFinalize(`${start}${objectOf(chars - start.length - 1)}}`, 'A-1')
+      if (answer.kind !== 'conflict' && answer.kind !== 'no_order') throw new Error('it names no order')
+      return answer.theirs.json
+    }
+    expect(answerOf(PART_CHARS_MAX)).toHaveLength(PART_CHARS_MAX)
+    expect(answerOf(PART_CHARS_MAX + 1)).toBe('{"too_large":true}')
+  })
+
+  test('however deep it is', () => {
+    const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+    expect(readFinalize(`{"order_id":41,"fiscal":${deep}}`, 'A-1')).toMatchObject({ kind: 'made', fiscal: null })
+  })
+})
+
 describe('an answer to a batch', () => {
   const asked = new Set(['A-1', 'A-2', 'A-3', 'A-4'])
   const items = [
@@ -94,6 +131,17 @@ describe('an answer to a batch', () => {
     expect(answer.results.get('A-1')).toMatchObject({ orderId: 41, lineIdMap: new Opaque('{"n":9007199254740993}') })
     expect(answer.results.get('A-2')).toEqual({ kind: 'stored' })
     expect(answer.results.get('A-3')).toMatchObject({ kind: 'failed', failure: { code: 'VALIDATION' } })
+  })
+
+  test.each([10_000, 300_000, 4_000_000])('has them beside a part of %i characters too', (chars) => {
+    for (const part of ['x', '\\n', '\\"']) {
+      const fiscal = `{"pdf":"${part.repeat(chars / part.length)}"}`
+      const json = `[{"pos_reference":"A-1","status":"ok","order_id":41,"fiscal":${fiscal}},${items[1]}]`
+      const answer = readBatch(json, asked)
+      if (answer.kind !== 'batched') throw new Error('a batch has results')
+      expect([...answer.results.keys()]).toEqual(['A-1', 'A-2'])
+      expect(answer.results.get('A-1')).toMatchObject({ kind: 'made', orderId: 41 })
+    }
   })
 
   test('may be empty', () => {

@@ -71,7 +71,7 @@ test('a call carries the order as it is now, and its answer comes back with its 
 })
 
 test('after memory was read anew, a reference in flight is not called a second time before the first call is over', async () => {
-  const { odoo, heard, caller } = callerOn({ a: kept('{}'), b: kept('{}') })
+  const { odoo, heard, caller } = callerOn({ a: kept('{}', 'open'), b: kept('{}', 'open') })
   caller.perform(finalizeCall(1, 'a'))
   caller.forget()
   caller.perform(finalizeCall(1, 'a'))
@@ -131,4 +131,26 @@ test('probes and look-ups go beside what is in flight', async () => {
   ])
   odoo.answers[0]?.(MADE)
   await caller.idle()
+})
+
+test('a batch leaves out what was paid in the turn that began it: a payment goes its own road', async () => {
+  const { odoo, heard, caller } = callerOn({ a: kept('{}', 'finalizing'), b: kept('{}', 'open') })
+  caller.perform({ id: 1, what: 'batch', items: [item('a'), item('b')] })
+  caller.perform({ id: 2, what: 'batch', items: [item('a')] })
+  await caller.idle()
+  expect(odoo.batches.map((orders) => orders.map(({ posReference }) => String(posReference)))).toEqual([['b']])
+  const failed = { kind: 'failed', failure: { kind: 'transient', scope: 'call', mayHaveLanded: false } }
+  expect(heard.find(({ call }) => call === 2)).toMatchObject({ result: { what: 'batch', answer: failed } })
+})
+
+test('closed, it calls nobody any more, and what still comes back is not told', async () => {
+  const { odoo, heard, caller } = callerOn({ a: kept('{}'), b: kept('{}') })
+  caller.perform(finalizeCall(1, 'a'))
+  caller.perform(finalizeCall(2, 'a'))
+  caller.close()
+  caller.perform(finalizeCall(3, 'b'))
+  caller.perform({ id: 4, what: 'probe', items: [] })
+  odoo.answers[0]?.(MADE)
+  await caller.idle()
+  expect([odoo.asked.map(({ posReference }) => String(posReference)), heard]).toEqual([['a'], []])
 })

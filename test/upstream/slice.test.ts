@@ -16,6 +16,11 @@ test('a long string in an array is no burden', () => {
   expect(sliceElements(`[${long},1]`)).toEqual([long, '1'])
 })
 
+test.each(['x', '\\n', '\\"', '{', '\\\\'])('nor is one of three million characters, of %j', (part) => {
+  const long = `{"a":"${part.repeat(3_000_000 / part.length)}"}`
+  expect(sliceElements(`[${long},{"b":1}]`).map((element) => element.length)).toEqual([long.length, 7])
+})
+
 test('fields are taken as they stand, the last one of each name', () => {
   expect([...sliceFields('{"a": 1e400 ,"b":[2],"a":{"x": 1}}', ['a', 'c'])]).toEqual([['a', '{"x": 1}']])
 })

@@ -25,7 +25,12 @@ export const NO_LINES = new Opaque('{}')
  * [J6] The reference of another sale that is this very order of Odoo, among the last closed ones and those that this
  * very answer closes; null where there is none.
  */
-function otherSaleOf(out: Outcome, hub: Hub, paid: Pick<Paid, 'group' | 'order'>, orderId: number): string | null {
+export function otherSaleOf(
+  out: Outcome,
+  hub: Hub,
+  paid: Pick<Paid, 'group' | 'order'>,
+  orderId: number,
+): string | null {
   const { group, order } = paid
   if (orderId === 0) return null
   for (const change of out.changes) {

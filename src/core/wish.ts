@@ -11,7 +11,7 @@ import { holderName, runningGrant } from './grant.ts'
 import { orderUpdated } from './order.ts'
 import { newRow, saysPaid } from './outbox.ts'
 import { createOutcome, type Outcome, type PersonDid, type Reply, tellGroup } from './outcome.ts'
-import { mark, NO_LINES, NO_PAYMENT, settle } from './settle.ts'
+import { mark, NO_LINES, NO_PAYMENT, otherSaleOf, settle } from './settle.ts'
 import { type Group, type Hub, type Moment, type Order, orderOf } from './state.ts'
 
 type Wisher = { readonly hub: Hub; readonly group: Group; readonly moment: Moment; readonly asked: Asked }
@@ -85,6 +85,8 @@ function enter(
 ): Reply {
   const { group } = wisher
   const { posReference, state } = order.record
+  const other = otherSaleOf(out, wisher.hub, { group, order }, wish.orderId)
+  if (other !== null) return nothing(`Odoo's order ${wish.orderId} is the sale ${JSON.stringify(other)} already.`)
   const isForwardParked = group.outbox.get(posReference)?.row.isParked === true
   // One that nothing gets through, and that no call is about just now, may be dealt with by hand too.
   const isStuck = state === 'finalizing' && group.outbox.get(posReference)?.call === null

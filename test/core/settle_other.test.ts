@@ -169,6 +169,24 @@ describe('a payment that nothing gets through', () => {
   })
 })
 
+describe('a sale entered by hand', () => {
+  test('[M2][J6] under the number of another sale is not: nothing changes, and the person is told which', () => {
+    const { shop, a } = openShop()
+    a.ask(pay('A'), 'ORDER_FINALIZE_QUEUED')
+    shop.answer(only(shop, 'finalize'), made(4))
+    gap(shop)
+    a.ask(pay('B'), 'ORDER_FINALIZE_QUEUED')
+    shop.answer(only(shop, 'finalize'), REFUSED)
+    expect(enter(shop, 'B', 4)).toMatchObject({
+      ok: false,
+      code: 'NOTHING_TO_DO',
+      text: expect.stringContaining('"A"'),
+    })
+    expect(shop.order('B').record.state).toBe('refused')
+    expect(enter(shop, 'B', 5)).toEqual({ ok: true })
+  })
+})
+
 describe('a refused order that a manager discarded since', () => {
   test('[F5] the same finalize again hears that, and not that the hub goes on trying', () => {
     const { shop, a } = openShop()

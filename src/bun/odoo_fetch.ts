@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { rootCertificates } from 'node:tls'
@@ -12,7 +12,7 @@ import { codeOf, reasonOf } from './os_error.ts'
  */
 
 /** A file of certificates is some kB; keeps one that was given by mistake out of memory. */
-const AUTHORITY_CHARS_MAX = 1_048_576
+const AUTHORITY_BYTES_MAX = 1_048_576
 
 export type Authority =
   | { readonly ok: true; readonly certificates: string }
@@ -22,9 +22,10 @@ export type Authority =
 /** Reads a file of PEM certificates that are trusted beside those that the hub brings along. */
 export function readAuthority(path: string): Authority {
   try {
-    const certificates = readFileSync(path, 'utf8')
-    if (certificates.length <= AUTHORITY_CHARS_MAX && certificates.includes('-----BEGIN CERTIFICATE-----'))
-      return { ok: true, certificates }
+    const stat = statSync(path)
+    // What is no plain file might never end.
+    const certificates = stat.isFile() && stat.size <= AUTHORITY_BYTES_MAX ? readFileSync(path, 'utf8') : ''
+    if (certificates.includes('-----BEGIN CERTIFICATE-----')) return { ok: true, certificates }
     return { ok: false, problem: `The CA file ${path} holds no certificate in PEM form.` }
   } catch (error) {
     return { ok: false, problem: `The CA file ${path} cannot be read: ${reasonOf(error)}.` }

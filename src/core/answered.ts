@@ -8,7 +8,7 @@ import type { OdooAnswered } from './command.ts'
 import { forwardsAnswered } from './forward.ts'
 import { MISSES_MAX } from './limits.ts'
 import { looked, swept } from './look.ts'
-import type { FinalizeAnswer, OdooFailure } from './odoo.ts'
+import type { FinalizeAnswer, OdooAnswer, OdooFailure } from './odoo.ts'
 import { createOutcome, type Outcome } from './outcome.ts'
 import { askedMs, backoffMs, paidOf, rest, type Site, waitForSession } from './retry.ts'
 import { judge, NO_LINES, type Paid, park, settle } from './settle.ts'
@@ -21,26 +21,24 @@ export function answered(hub: Hub, command: OdooAnswered, moment: Moment): Outco
   const { result, chance } = command
   const site: Site = { hub, moment, call, chance }
   out.changes.push({ kind: 'call_ended', call: call.id })
+  if (result.what === 'probe') probed(out, site, result.answer.failure)
+  else {
+    heard(out, site, failureOf(result.answer))
+    meant(out, site, result)
+  }
+  return out
+}
+
+function meant(out: Outcome, site: Site, result: Exclude<OdooAnswer, { readonly what: 'probe' }>): void {
   switch (result.what) {
-    case 'probe':
-      probed(out, site, result.answer.failure)
-      return out
     case 'finalize':
-      heard(out, site, failureOf(result.answer))
-      finalizeAnswered(out, site, result.answer)
-      return out
+      return finalizeAnswered(out, site, result.answer)
     case 'batch':
-      heard(out, site, failureOf(result.answer))
-      forwardsAnswered(out, site, result.answer)
-      return out
+      return forwardsAnswered(out, site, result.answer)
     case 'look':
-      heard(out, site, failureOf(result.answer))
-      looked(out, site, result.answer)
-      return out
+      return looked(out, site, result.answer)
     case 'sweep':
-      heard(out, site, failureOf(result.answer))
-      swept(out, site, result.answer)
-      return out
+      return swept(out, site, result.answer)
   }
 }
 

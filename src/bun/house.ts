@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Server } from 'bun'
 import type { Config } from '../config.ts'
 import type { Effect } from '../core/outcome.ts'
+import { groupOfConfig } from '../core/state.ts'
 import { createCalendar } from '../engine/calendar.ts'
 import { createDefer } from '../engine/defer.ts'
 import { Desk } from '../engine/desk.ts'
@@ -156,9 +157,7 @@ function gatewayParts(config: Config, site: GatewaySite) {
     ...{ clock, log, signIn, chance, authTimeoutMs, framesPerSecondMax, socketsMax, socketsPerAddressMax },
     hall: createHall(() => server),
     submit: (...work: Parameters<Engine['submit']>) => engine.submit(...work),
-    // Configurations that no group names share the default one.
-    groupOf: (configId: number | null) =>
-      ((configId === null ? undefined : config.groups.get(configId)) ?? 'default') as GroupId,
+    groupOf: (configId: number | null) => groupOfConfig(groupsOf(config), configId),
   }
 }
 
@@ -168,8 +167,12 @@ function settingsOf(config: Config, hasOdoo: boolean) {
   const { forwardIntervalMs, forwardBatchSize: forwardBatch, odooCallDeadMs: deadMs } = config
   const forwardsDrafts = config.forward === 'all'
   const odoo = hasOdoo ? { forwardIntervalMs, forwardBatch, forwardsDrafts, deadMs } : null
-  const groups = config.groups as ReadonlyMap<number, GroupId>
-  return { leaseMs, lockMs, graceMs, heartbeatMs, hubVersion: HUB_VERSION, odoo, groups }
+  return { leaseMs, lockMs, graceMs, heartbeatMs, hubVersion: HUB_VERSION, odoo, groups: groupsOf(config) }
+}
+
+/** The names are judged; only the type of a group is the house's own. */
+function groupsOf({ groups }: Config): ReadonlyMap<number, GroupId> {
+  return groups as ReadonlyMap<number, GroupId>
 }
 
 function policyOf(config: Config): OriginPolicy {

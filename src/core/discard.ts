@@ -13,7 +13,7 @@ import { type Asker, endGrant, isHolder, renew, runningGrant } from './grant.ts'
 import { denyLease, noLease } from './lease.ts'
 import { answeredBefore, discarded, isConflict, isPaid, refuse, refusePaid, tellConflict } from './order.ts'
 import { forgetting } from './order_memory.ts'
-import { isUnanswered, saysPaid } from './outbox.ts'
+import { mayLand, saysPaid } from './outbox.ts'
 import { type Outcome, tell, tellGroup } from './outcome.ts'
 import { type Grant, type Order, orderOf } from './state.ts'
 
@@ -35,9 +35,8 @@ export function discardOrder(out: Outcome, asker: Asker, message: Said<'ORDER_DI
   const code = whyNot(asker, order, message.reason)
   if (code !== null) return refuse(out, asker, { code, message: ERRORS[code].meaning, posReference, msgId })
   const item = group.outbox.get(posReference)
-  const isAsked = item !== undefined && (item.call !== null || isUnanswered(item))
   // Odoo may be making an order of it: whether it was paid is known when that is over.
-  if (isAsked && saysPaid(order.record)) {
+  if (item !== undefined && mayLand(item) && saysPaid(order.record)) {
     return refuse(out, asker, { code: 'ODOO_AWAY', message: ERRORS.ODOO_AWAY.meaning, posReference, msgId })
   }
   markDiscarded(out, asker, order, { lease, message, digest })

@@ -26,11 +26,11 @@ import {
   storeVersion,
   tellConflict,
   WAITING_FOR_ODOO,
-  type WaitingFor,
   type Write,
   whyFull,
 } from './order.ts'
 import { forgetting } from './order_memory.ts'
+import { sessionMissing } from './outbox.ts'
 import { type Outcome, tell, tellGroup } from './outcome.ts'
 import { type Grant, type Group, type Hub, type Moment, type Order, orderOf, terminalOnLine } from './state.ts'
 
@@ -124,13 +124,6 @@ function takePayment(
   const { code, text: error } = missing
   const words = { type: 'ORDER_FINALIZE_ERROR', posReference, version, retryable: true, error, code } as const
   tellGroup(out, group.id, words, asker.line)
-}
-
-/** The session of that configuration is known to be closed: other payments wait for it already. */
-function sessionMissing(hub: Hub, configId: number | null): WaitingFor | null {
-  const waits = hub.road.lanes.get(configId)?.waits ?? 0
-  const text = `Odoo has no open session for the point of sale ${configId}.`
-  return waits === 0 ? null : { code: 'NO_OPEN_SESSION', text }
 }
 
 /** [F5] [F6] */

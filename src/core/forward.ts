@@ -14,8 +14,9 @@ import { runningGrant } from './grant.ts'
 import { OUTBOX_MAX, PAID_PATIENCE_MS } from './limits.ts'
 import type { BatchAnswer, ItemAnswer, OdooFailure } from './odoo.ts'
 import {
+  deadAfter,
   isForwarded,
-  isUnanswered,
+  mayLand,
   newRow,
   type OutboxItem,
   type OutboxRow,
@@ -35,11 +36,9 @@ export function forwardVersion(out: Outcome, where: Stored, record: OrderRecord,
   const { hub, group, moment } = where
   const { posReference, version } = record
   const known = group.outbox.get(posReference)
-  // Without an Odoo only what is paid waits for one: nobody ever needs the rest.
-  const isWanted = hub.settings.odoo !== null || saysPaid(record)
-  if (!isWanted || !isForwarded(record, hub.settings.odoo?.forwardsDrafts ?? false)) {
+  if (!isWanted(hub, record)) {
     // While a call runs, or was given up and may still be carried out, its row stays: a payment has to know of it.
-    if (known !== undefined && known.call === null && !isUnanswered(known))
+    if (known !== undefined && !mayLand(known))
       out.changes.push({ kind: 'outbox_dropped', group: group.id, posReference })
     return
   }
@@ -60,6 +59,11 @@ export function forwardVersion(out: Outcome, where: Stored, record: OrderRecord,
   if (known !== undefined && !known.row.isParked && !isPaidNow) return
   const notBefore = moment.now + (saysPaid(record) ? PAID_PATIENCE_MS : 0)
   out.changes.push({ kind: 'item_timed', group: group.id, posReference, times: { notBefore } })
+}
+
+/** Without an Odoo only what is paid waits for one: nobody ever needs the rest. */
+function isWanted({ settings: { odoo } }: Hub, record: OrderRecord): boolean {
+  return (odoo !== null || saysPaid(record)) && isForwarded(record, odoo?.forwardsDrafts ?? false)
 }
 
 /** A discard has no version of its own: what is on the way under this number is not it. */
@@ -104,7 +108,7 @@ export function forwardsAnswered(out: Outcome, site: Site, answer: BatchAnswer):
 /** It may have become a draft again since it was put on the way. */
 export function isStillForwarded(hub: Hub, group: Group, { row }: OutboxItem): boolean {
   const order = group.orders.get(row.posReference)
-  return order === undefined || isForwarded(order.record, hub.settings.odoo?.forwardsDrafts ?? false)
+  return order === undefined || isWanted(hub, order.record)
 }
 
 const UNSAID: ItemAnswer = {
@@ -128,7 +132,7 @@ function overtaken(out: Outcome, site: Site, { group, item }: Where, answer: Bat
   const unansweredAt = mayHaveLanded ? row.sentAt : row.unansweredAt
   out.changes.push({ kind: 'outbox_put', group: group.id, row: { ...row, sentAt: null, unansweredAt } })
   if (!mayHaveLanded) return
-  const deadAt = site.moment.now + (site.hub.settings.odoo?.deadMs ?? 0)
+  const deadAt = deadAfter(site.hub, site.moment.now)
   const { posReference } = row
   out.changes.push({ kind: 'item_timed', group: group.id, posReference, times: { deadAt, isLooked: false } })
 }
@@ -140,13 +144,8 @@ function batchFailed(out: Outcome, site: Site, where: Where, failure: OdooFailur
     rest(out, site, where, failure)
     // One of them may be what brings the batch down.
     const isSplit = failure.kind !== 'waiting' && site.call.items.length > 1 && item.row.attempts >= 2
-    if (isSplit)
-      out.changes.push({
-        kind: 'item_timed',
-        group: group.id,
-        posReference: item.row.posReference,
-        times: { isAlone: true },
-      })
+    const { posReference } = item.row
+    if (isSplit) out.changes.push({ kind: 'item_timed', group: group.id, posReference, times: { isAlone: true } })
     return
   }
   if (site.call.items.length === 1) return parkRow(out, where, failure)

@@ -96,3 +96,9 @@ export const LANES_MAX = 1_000
 
 /** Where a look-up was refused, it is tried again after this time: rights are mended, servers upgraded. */
 export const LOOK_AGAIN_MS = 600_000
+
+/** Tries of one order that took the server for away before others go first: three are no outage of that order alone. */
+export const SUSPECT_ATTEMPTS = 3
+
+/** Failed look-ups in a row after which one does without: half a minute of them. */
+export const LOOK_MISSES_MAX = 5

@@ -9,20 +9,14 @@
  * B5  An open or refused order that Odoo has as paid was paid directly: it is final, and its lease ends.
  * B6  A reference counts only in the group of its configuration.
  */
-import { amountOf, type GroupId } from '../protocol/mod.ts'
-import { LOOK_AGAIN_MS } from './limits.ts'
+import { amountOf, isSameAmount } from '../protocol/mod.ts'
+import { LOOK_AGAIN_MS, LOOK_MISSES_MAX } from './limits.ts'
 import type { FoundOrder, LookAnswer } from './odoo.ts'
 import { isPaidInOdoo } from './outbox.ts'
 import type { Outcome } from './outcome.ts'
 import { backoffMs, paidOf, type Site } from './retry.ts'
 import { conclude, NO_LINES, type Paid, park, settle } from './settle.ts'
-import type { Group, Hub, Order } from './state.ts'
-
-/** Odoo rounds; what differs by more is another amount. */
-const AMOUNT_SLACK = 0.011
-
-/** Failed look-ups in a row after which one does without. */
-const LOOK_MISSES_MAX = 5
+import { type Group, groupOfConfig, type Hub, type Order } from './state.ts'
 
 export function looked(out: Outcome, site: Site, answer: LookAnswer): void {
   const paid = paidOf(site)
@@ -74,17 +68,15 @@ function cannotLook(out: Outcome, { moment }: Site, answer: LookAnswer): boolean
 /** [B6] */
 function isTheOrder(hub: Hub, group: Group, order: Order, found: FoundOrder): boolean {
   if (found.posReference !== order.record.posReference || !isPaidInOdoo(found.state)) return false
-  return groupOfConfig(hub, found.configId) === group.id || found.configId === order.record.finalize?.configId
+  return (
+    groupOfConfig(hub.settings.groups, found.configId) === group.id ||
+    found.configId === order.record.finalize?.configId
+  )
 }
 
-function groupOfConfig(hub: Hub, configId: number | null): GroupId {
-  return (configId === null ? undefined : hub.settings.groups.get(configId)) ?? ('default' as GroupId)
-}
-
-/** [B4] True where one of them does not say. */
+/** [B4] */
 function hasAmountOf(order: Order, found: FoundOrder): boolean {
-  const ours = amountOf(order.snapshot.json)
-  return ours === null || found.amountTotal === null || Math.abs(ours - found.amountTotal) < AMOUNT_SLACK
+  return isSameAmount(amountOf(order.snapshot.json), found.amountTotal)
 }
 
 function moreThanOnce(orders: readonly FoundOrder[]): string {

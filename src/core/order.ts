@@ -29,6 +29,7 @@ import { type Asker, isHolder, renew, runningGrant } from './grant.ts'
 import { denyLease, noLease } from './lease.ts'
 import { ORDERS_ACTIVE_MAX, SNAPSHOT_CHARS_MAX, SNAPSHOT_CHARS_WITH_PAYMENTS_MAX, VERSION_AHEAD_MAX } from './limits.ts'
 import { forgetting } from './order_memory.ts'
+import type { SessionMissing } from './outbox.ts'
 import { type Outcome, tell, tellGroup } from './outcome.ts'
 import { type Message, type MessageKind, type Order, type OrderRecord, orderOf } from './state.ts'
 
@@ -210,9 +211,6 @@ export function discarded(posReference: PosReference, sourceTerminal: TerminalId
 
 export const WAITING_FOR_ODOO = 'Written down; Odoo has not answered yet. The hub goes on trying.'
 
-/** What keeps a payment from Odoo, where it is not Odoo's absence. */
-export type WaitingFor = { readonly code: 'NO_OPEN_SESSION'; readonly text: string }
-
 const CODE_OF: { readonly [state in OrderState]?: 'PARKED' | 'ODOO_REFUSED' } = {
   parked: 'PARKED',
   discarded: 'ODOO_REFUSED',
@@ -225,7 +223,7 @@ export function finalizeAnswer(
   order: Order,
   msgId: MsgId | null,
   differs: boolean,
-  trouble: WaitingFor | null = null,
+  trouble: SessionMissing | null = null,
 ): HubWords {
   const { posReference, state, version, seq, result, finalize } = order.record
   const more = { ...(msgId !== null && { msgId }), ...(differs && { differs }) }

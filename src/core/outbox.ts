@@ -1,7 +1,7 @@
 /** What is on its way to Odoo: one row an order, on the disk, and what of it lives in memory only. */
 import type { Ms, Opaque, PosReference } from '../protocol/mod.ts'
 import type { CallItem, OdooCall } from './odoo.ts'
-import type { Group, OrderRecord } from './state.ts'
+import type { Group, Hub, OrderRecord } from './state.ts'
 
 /** Why something did not go through, for people; the code is an `OdooFailure`'s, or one of our own. */
 export type Trouble = { readonly code: string; readonly text: string }
@@ -145,6 +145,28 @@ export function newRow(row: Pick<OutboxRow, 'posReference' | 'kind' | 'configId'
 export function isUnanswered({ row, call }: OutboxItem): boolean {
   return row.unansweredAt !== null || (row.sentAt !== null && call === null)
 }
+
+/** A call with it runs, or was given up and may still be carried out. */
+export function mayLand(item: OutboxItem): boolean {
+  return item.call !== null || isUnanswered(item)
+}
+
+/** When a call that is given up now must be over. */
+export function deadAfter(hub: Hub, now: Ms): Ms {
+  return now + (hub.settings.odoo?.deadMs ?? 0)
+}
+
+/**
+ * Payments of that configuration wait for a session of Odoo to be opened; null where nothing says so. The text is for
+ * people.
+ */
+export function sessionMissing(hub: Hub, configId: number | null): SessionMissing | null {
+  const waits = hub.road.lanes.get(configId)?.waits ?? 0
+  const text = `Odoo has no open session for the point of sale ${configId}.`
+  return waits === 0 ? null : { code: 'NO_OPEN_SESSION', text }
+}
+
+export type SessionMissing = { readonly code: 'NO_OPEN_SESSION'; readonly text: string }
 
 /** What waits for Odoo, without what waits for a person. */
 export function pendingCount(group: Group): number {

@@ -6,9 +6,9 @@
  * E5  No open session: the order stays finalizing, all are told once, and its session is tried again by one order.
  */
 import type { Ms } from '../protocol/mod.ts'
-import { RETRY_AFTER_MAX_MS, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './limits.ts'
+import { RETRY_AFTER_MAX_MS, RETRY_FIRST_MS, RETRY_LONGEST_MS, SUSPECT_ATTEMPTS } from './limits.ts'
 import type { OdooCall, OdooFailure } from './odoo.ts'
-import type { OutboxItem, OutboxRow } from './outbox.ts'
+import { deadAfter, type OutboxItem, type OutboxRow } from './outbox.ts'
 import { type Outcome, tellGroup } from './outcome.ts'
 import type { Paid } from './settle.ts'
 import type { Group, Hub, Moment } from './state.ts'
@@ -43,9 +43,6 @@ export function paidOf({ hub, call }: Site): Paid | null {
   return { group, item, order }
 }
 
-/** Tries of one order that took the server for away before others go first. */
-const SUSPECT_AFTER = 3
-
 /** [E4] Writes down how a call ended that brought no definite answer, and lets the order rest. */
 export function rest(out: Outcome, site: Site, where: Where, failure: OdooFailure): void {
   const { hub, moment, chance } = site
@@ -63,10 +60,10 @@ export function rest(out: Outcome, site: Site, where: Where, failure: OdooFailur
   const isLookedFor = row.kind === 'finalize' && failure.mayHaveLanded && hub.road.canLook
   // A version that came during the call may have to wait longer.
   const notBefore = isLookedFor ? now : Math.max(item.notBefore, restUntil)
-  const dead = failure.mayHaveLanded ? { deadAt: now + (hub.settings.odoo?.deadMs ?? 0) } : {}
+  const dead = failure.mayHaveLanded ? { deadAt: deadAfter(hub, now) } : {}
   // A call that was given up may have been carried out since the last look.
   const unseen = unansweredAt === null ? {} : { isLooked: false }
-  const isSuspect = failure.scope === 'server' && row.attempts >= SUSPECT_AFTER
+  const isSuspect = failure.scope === 'server' && row.attempts >= SUSPECT_ATTEMPTS
   const times = { notBefore, restUntil, isSuspect, ...dead, ...unseen }
   out.changes.push({ kind: 'item_timed', group: group.id, posReference: row.posReference, times })
 }

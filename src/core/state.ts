@@ -33,6 +33,11 @@ export type Settings = {
   readonly groups: ReadonlyMap<number, GroupId>
 }
 
+/** Configurations that no group names share the default one. */
+export function groupOfConfig(groups: Settings['groups'], configId: number | null): GroupId {
+  return (configId === null ? undefined : groups.get(configId)) ?? ('default' as GroupId)
+}
+
 /** How orders go to Odoo. */
 export type OdooRules = {
   readonly forwardIntervalMs: Ms

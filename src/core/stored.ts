@@ -10,7 +10,7 @@ import { assert } from './assert.ts'
 import { grantKey } from './grant.ts'
 import { PAID_PATIENCE_MS } from './limits.ts'
 import { rememberClosed } from './order_memory.ts'
-import { createRoad, isUnanswered, type OutboxRow, saysPaid } from './outbox.ts'
+import { createRoad, deadAfter, isUnanswered, type OutboxRow, saysPaid } from './outbox.ts'
 import { putRow } from './outbox_memory.ts'
 import { type Change, recordOf, type TerminalRecord } from './outcome.ts'
 import {
@@ -125,7 +125,7 @@ function restoreRow(hub: Hub, group: Group, row: OutboxRow, now: Ms): void {
   const record = group.orders.get(row.posReference)?.record
   const isPatient = row.kind === 'forward' && row.attempts === 0 && record !== undefined && saysPaid(record)
   item.notBefore = isPatient ? now + PAID_PATIENCE_MS : now
-  if (isUnanswered(item)) item.deadAt = now + (hub.settings.odoo?.deadMs ?? 0)
+  if (isUnanswered(item)) item.deadAt = deadAfter(hub, now)
 }
 
 /** All that must be the same before and after a restart, in a form that compares ([R2]). */

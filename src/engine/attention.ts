@@ -1,5 +1,5 @@
 import { PAID_PATIENCE_MS } from '../core/limits.ts'
-import { type OutboxItem, saysPaid } from '../core/outbox.ts'
+import { type OutboxItem, saysPaid, sessionMissing } from '../core/outbox.ts'
 import type { SecondPayment } from '../core/outcome.ts'
 import type { Group, Hub, Order } from '../core/state.ts'
 import { amountOf, type GroupId, type Ms, type PosReference } from '../protocol/mod.ts'
@@ -108,9 +108,9 @@ function ofRow(hub: Hub, order: Order, item: OutboxItem | undefined, wall: Ms): 
     const text = trouble?.text ?? 'A terminal says that it is paid, and has not finalized it.'
     return saysPaid(order.record) ? { cause: 'PAID_NOT_FINALIZED', text, since, actions: ['retry', 'export'] } : null
   }
-  const waits = hub.road.lanes.get(row.configId)?.waits ?? 0
-  if (waits > 0 || trouble?.code === 'NO_OPEN_SESSION') {
-    const text = trouble?.text ?? `Odoo has no open session for the point of sale ${row.configId}.`
+  const missing = sessionMissing(hub, row.configId)
+  if (missing !== null || trouble?.code === 'NO_OPEN_SESSION') {
+    const text = trouble?.text ?? missing?.text ?? ''
     return { cause: 'NO_OPEN_SESSION', text, since, actions: ['retry', 'export'] }
   }
   if (wall - since < WAITING_MS) return null

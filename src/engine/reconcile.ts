@@ -1,6 +1,6 @@
 import type { FoundOrder, LookAnswer } from '../core/odoo.ts'
 import { isPaidInOdoo } from '../core/outbox.ts'
-import { amountOf, type GroupId, type Ms, type PosReference } from '../protocol/mod.ts'
+import { amountOf, type GroupId, isSameAmount, type Ms, type PosReference } from '../protocol/mod.ts'
 import type { Odoo, Store, StoreFailure } from './ports.ts'
 
 /** One reference about which hub and Odoo do not agree. */
@@ -29,8 +29,6 @@ const PAGE = 500
 /** Half a million orders: years of a large shop. */
 const PAGES_MAX = 1_000
 const TOO_MANY = 'There are more orders since then than can be compared: say a later time.'
-/** Odoo rounds; what differs by more is another amount. */
-const AMOUNT_SLACK = 0.011
 /** Differences that are told: more than a person can read. */
 const DIFFERENCES_MAX = 10_000
 /** Where a sale and its order lie on both sides of `since`, both are still found. */
@@ -151,8 +149,7 @@ function compare(posReference: string, order: Ours, orders: readonly FoundOrder[
   if (only === undefined) return state === 'final' ? [{ kind: 'missing_in_odoo', ...about }] : []
   if (orderId !== null && orderId !== 0 && orderId !== only.orderId) return [{ kind: 'other_order_id', ...about }]
   const { amountTotal } = only
-  const isSame = amount === null || amountTotal === null || Math.abs(amount - amountTotal) < AMOUNT_SLACK
-  return isSame ? [] : [{ kind: 'amount_differs', ...about }]
+  return isSameAmount(amount, amountTotal) ? [] : [{ kind: 'amount_differs', ...about }]
 }
 
 function told({ orderId, amountTotal }: FoundOrder) {

@@ -56,6 +56,14 @@ export function amountOf(json: string): number | null {
   )
 }
 
+/** Odoo rounds; what differs by more is another amount. */
+const AMOUNT_SLACK = 0.011
+
+/** True also where one of them does not say. */
+export function isSameAmount(left: number | null, right: number | null): boolean {
+  return left === null || right === null || Math.abs(left - right) < AMOUNT_SLACK
+}
+
 function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null
 }

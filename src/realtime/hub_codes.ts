@@ -3,7 +3,7 @@ import type { Refusal } from './transport.ts'
 
 /** The table of codes without its texts: the whole one would bring all schemas into the browser. A test compares. */
 
-const LATER: readonly ErrorCode[] = [
+const COME_BACK: readonly ErrorCode[] = [
   'HUB_UNAVAILABLE',
   'SHUTTING_DOWN',
   'SLOW_READER',
@@ -13,6 +13,10 @@ const LATER: readonly ErrorCode[] = [
   'TOO_MANY_CONNECTIONS',
   'SIGN_IN_UNAVAILABLE',
   'BUSY',
+]
+
+const LATER: readonly ErrorCode[] = [
+  ...COME_BACK,
   'LEASE_HELD',
   'TABLE_LOCKED',
   'HUB_FULL',
@@ -38,18 +42,6 @@ export function nextOf(code: ErrorCode): Next {
   if (REBASE.includes(code)) return 'rebase'
   return UPGRADE.includes(code) ? 'upgrade' : 'never'
 }
-
-const COME_BACK: readonly ErrorCode[] = [
-  'HUB_UNAVAILABLE',
-  'SHUTTING_DOWN',
-  'SLOW_READER',
-  'SILENT',
-  'AUTH_TIMEOUT',
-  'RATE_LIMITED',
-  'TOO_MANY_CONNECTIONS',
-  'SIGN_IN_UNAVAILABLE',
-  'BUSY',
-]
 
 const STAY_AWAY: readonly ErrorCode[] = [
   'AUTH_REQUIRED',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { isKept } from '../../src/core/outcome.ts'
 import type { PosReference } from '../../src/protocol/mod.ts'
-import { createRandom, type Random } from '../support/random.ts'
+import { createRandom, pickWeighted, type Random } from '../support/random.ts'
 import { checkAnswer } from './answers.ts'
 import { Beliefs } from './beliefs.ts'
 import { Books } from './books.ts'
@@ -138,16 +138,6 @@ const DEEDS: readonly (readonly [weight: number, deed: Deed])[] = [
   [2, move],
   [2, restart],
 ]
-const WEIGHTS = DEEDS.reduce((sum, [weight]) => sum + weight, 0)
-
-function pick(random: Random): Deed {
-  let left = random.below(WEIGHTS)
-  for (const [weight, deed] of DEEDS) {
-    if (left < weight) return deed
-    left -= weight
-  }
-  return () => null
-}
 
 function begin(seed: number, options: ModelOptions): Walk {
   const random = createRandom(seed)
@@ -190,7 +180,7 @@ function play(seed: number, options: ModelOptions = {}): Walk {
       walk.at = at
       const till = tills[random.below(tills.length)]
       if (till === undefined) continue
-      const frame = pick(random)(walk, till)
+      const frame = pickWeighted(random, DEEDS)(walk, till)
       story.push(`${till.who.name} ${JSON.stringify(frame)}`)
       if (frame !== null && till.line !== null && till.isIn) checkAnswer(till, frame, till.say(frame))
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { isKept } from '../../src/core/outcome.ts'
 import { isActive, Opaque, type OrderState } from '../../src/protocol/mod.ts'
-import { createRandom, type Random } from '../support/random.ts'
+import { createRandom, pickWeighted, type Random } from '../support/random.ts'
 import { checkAnswer } from './answers.ts'
 import { Beliefs } from './beliefs.ts'
 import { Books } from './books.ts'
@@ -122,16 +122,6 @@ const DEEDS: readonly (readonly [weight: number, deed: Deed])[] = [
   [8, pass],
   [1, restart],
 ]
-const WEIGHTS = DEEDS.reduce((sum, [weight]) => sum + weight, 0)
-
-function pick(random: Random): Deed {
-  let left = random.below(WEIGHTS)
-  for (const [weight, deed] of DEEDS) {
-    if (left < weight) return deed
-    left -= weight
-  }
-  return () => null
-}
 
 function begin(seed: number): Walk {
   const shop = new Play({ isQuick: true })
@@ -162,7 +152,7 @@ function play(seed: number): number {
     const till = tills[random.below(tills.length)]
     if (till === undefined) continue
     try {
-      const frame = pick(random)(walk, till)
+      const frame = pickWeighted(random, DEEDS)(walk, till)
       story.push(`${till.who.name} ${JSON.stringify(frame)}`)
       if (frame !== null && till.line !== null && till.isIn) checkAnswer(till, frame, till.say(frame))
     } catch (error) {

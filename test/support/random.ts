@@ -22,3 +22,13 @@ export function createRandom(seed: number): Random {
   const text = (length: number) => Array.from({ length }, () => LETTERS[below(LETTERS.length)]).join('')
   return { seed, below, text }
 }
+
+/** One of them, each as often as its weight says. */
+export function pickWeighted<T>(random: Random, rows: readonly (readonly [weight: number, value: T])[]): T {
+  let left = random.below(rows.reduce((sum, [weight]) => sum + weight, 0))
+  for (const [weight, value] of rows) {
+    if (left < weight) return value
+    left -= weight
+  }
+  throw new Error('there is nothing to pick from')
+}
